@@ -1,0 +1,198 @@
+"""Every error a user can meet, and the hiding of secrets in what they say.
+
+::
+
+    ApposeKernelError                 code, message, remedy, detail
+    ├── ManifestError
+    │   ├── ManifestNotFound
+    │   ├── ManifestInvalid           file, line
+    │   └── ManifestConflict          the file changed since it was read
+    ├── EnvironmentNotFound           names what exists
+    ├── ToolError
+    │   ├── ToolNotFound
+    │   ├── ToolTooOld                found, floor
+    │   └── ToolFailed                argv, exit code
+    ├── SolveError                    no set of packages satisfies the manifest
+    ├── InstallError                  download, hash, link, disk
+    ├── VerifyError                   files of the prefix are missing or damaged
+    ├── LockOutdated                  a locked build, and a newer manifest
+    ├── EngineUnsupported             the manifest key, and what can read it
+    ├── BuildNotFound                 no build has this id
+    ├── BuildCancelled                somebody stopped the build
+    ├── KernelMissing                 no ipykernel fits the environment
+    └── LaunchError                   the kernel's process did not come up
+
+``message`` says what happened and where, ``remedy`` what to do next, ``detail`` ends the story
+with the last lines of the tool's own output. ``code`` is stable: machines may depend on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SECRETS = (
+    # https://user:password@host and https://token@host
+    (re.compile(r"(?<=://)[^/@\s\"']+(?=@)"), "****"),
+    # anaconda.org's and quetz's tokens in the path: https://host/t/<token>/channel
+    (re.compile(r"(?<=/t/)[^/\s\"']+"), "****"),
+    # the query of a signed download
+    (re.compile(r"(https?://[^\s?\"']+)\?[^\s\"')>]+"), r"\1?****"),
+    # NAME_TOKEN=value, "password": "value", Authorization: Bearer value
+    (
+        re.compile(
+            r"(?i)(\b[\w-]*(?:token|password|passwd|secret|api_?key|authorization)[\"']?\s*[=:]\s*"
+            r"[\"']?(?:bearer\s+|basic\s+)?)[^\s\"',;]+"
+        ),
+        r"\1****",
+    ),
+)
+
+
+def redact(text: str) -> str:
+    """Replace what looks like a credential with ``****``, for anything stored or shown."""
+    for pattern, replacement in _SECRETS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+class ApposeKernelError(Exception):
+    """What went wrong (message), what to do about it (remedy), and the tool's last words (detail)."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, remedy: str = "", detail: str = "") -> None:
+        self.message = redact(message)
+        self.remedy = redact(remedy)
+        self.detail = redact(detail)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.remedy}" if self.remedy else self.message
+
+    def to_dict(self) -> dict[str, str]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "remedy": self.remedy,
+            "detail": self.detail,
+        }
+
+
+class ManifestError(ApposeKernelError):
+    code = "manifest"
+
+
+class ManifestNotFound(ManifestError):
+    code = "manifest-not-found"
+
+
+class ManifestInvalid(ManifestError):
+    """``file`` (and ``line``, counted from 1) cannot be understood."""
+
+    code = "manifest-invalid"
+
+    def __init__(
+        self, file: Path, line: int | None, reason: str, *, remedy: str = "", detail: str = ""
+    ) -> None:
+        self.file = file
+        self.line = line
+        where = f"{file} line {line}" if line else str(file)
+        super().__init__(f"{where}: {reason}", remedy=remedy, detail=detail)
+
+
+class ManifestConflict(ManifestError):
+    code = "manifest-conflict"
+
+
+class EnvironmentNotFound(ApposeKernelError):
+    code = "environment-not-found"
+
+    def __init__(self, name: str, manifest: Path, existing: Sequence[str]) -> None:
+        self.name = name
+        super().__init__(
+            f"{manifest} has no environment “{name}”.",
+            remedy=f"It has: {', '.join(existing)}.",
+        )
+
+
+class ToolError(ApposeKernelError):
+    code = "tool"
+
+
+class ToolNotFound(ToolError):
+    code = "tool-not-found"
+
+
+class ToolTooOld(ToolError):
+    code = "tool-too-old"
+
+    def __init__(self, tool: str, path: str, found: str, floor: str, *, remedy: str) -> None:
+        super().__init__(f"{tool} {found} ({path}) is older than {floor}.", remedy=remedy)
+
+
+class ToolFailed(ToolError):
+    """A tool ended with a failure that nothing below recognises."""
+
+    code = "tool-failed"
+
+    def __init__(self, argv: Sequence[str], exit_code: int, *, remedy: str = "", detail: str = "") -> None:
+        self.argv = tuple(argv)
+        self.exit_code = exit_code
+        super().__init__(
+            f"`{' '.join(argv)}` ended with exit code {exit_code}.", remedy=remedy, detail=detail
+        )
+
+
+class SolveError(ApposeKernelError):
+    code = "solve"
+
+
+class InstallError(ApposeKernelError):
+    code = "install"
+
+
+class VerifyError(ApposeKernelError):
+    code = "verify"
+
+
+class LockOutdated(ApposeKernelError):
+    code = "lock-outdated"
+
+
+class EngineUnsupported(ApposeKernelError):
+    code = "engine-unsupported"
+
+
+class BuildNotFound(ApposeKernelError):
+    code = "build-not-found"
+
+
+class BuildCancelled(ApposeKernelError):
+    code = "build-cancelled"
+
+
+class KernelMissing(ApposeKernelError):
+    code = "kernel-missing"
+
+
+class LaunchError(ApposeKernelError):
+    code = "launch"
+
+
+def _family(base: type[ApposeKernelError]) -> dict[str, type[ApposeKernelError]]:
+    found = {base.code: base}
+    for child in base.__subclasses__():
+        found |= _family(child)
+    return found
+
+
+def from_dict(data: Mapping[str, str]) -> ApposeKernelError:
+    """The error that :meth:`ApposeKernelError.to_dict` wrote, as read from a build's log or the server."""
+    cls = _family(ApposeKernelError).get(data["code"], ApposeKernelError)
+    error = cls.__new__(cls)
+    ApposeKernelError.__init__(
+        error, data["message"], remedy=data.get("remedy", ""), detail=data.get("detail", "")
+    )
+    return error

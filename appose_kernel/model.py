@@ -1,0 +1,255 @@
+"""The project's nouns, one frozen dataclass each. Standard library only: every kernel start imports this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+WINDOWS = os.name == "nt"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A manifest and its root folder.
+
+    ``inputs`` are all files whose content decides what the workspace's environments contain, in a
+    fixed order, whether or not they exist: a file that appears changes the digest too.
+    """
+
+    name: str
+    format: str
+    manifest: Path
+    root: Path
+    lock: Path | None
+    inputs: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named group of dependencies: a uv ``extra`` or dependency ``group``, a pixi ``feature``."""
+
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A named set of features that can be installed."""
+
+    workspace: Workspace
+    name: str
+    features: tuple[Feature, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people see: ``my-project · cuda``."""
+        return f"{self.workspace.name} · {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One requirement as the manifest writes it, and the feature that brings it (empty: the base)."""
+
+    kind: str
+    name: str
+    requirement: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What an environment contains on a platform (``linux-64``, ``osx-arm64``…), before solving."""
+
+    platform: str
+    python: str
+    specs: tuple[Spec, ...]
+    channels: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    requirements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """An installed folder, and the folder of our records about it (lock, stamp), which survives it."""
+
+    path: Path
+    records: Path
+
+    @property
+    def python(self) -> Path:
+        return self.path / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+    @property
+    def scripts(self) -> Path:
+        return self.path / ("Scripts" if WINDOWS else "bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """How to run something in a prefix: interpreter, ``PATH`` entries to put first, variables (None unsets)."""
+
+    python: str
+    path: tuple[str, ...] = ()
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+    def apply(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """``environ`` as a process of this environment shall see it."""
+        merged = dict(environ)
+        for name, value in self.variables.items():
+            if value is None:
+                merged.pop(name, None)
+            else:
+                merged[name] = value
+        if self.path:
+            merged["PATH"] = os.pathsep.join((*self.path, *filter(None, [merged.get("PATH")])))
+        return merged
+
+
+class StampState(str, Enum):
+    BUILDING = "building"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The record of what was built into a prefix.
+
+    ``digest`` is over everything the build read, ``seal`` over what the prefix looked like when it
+    was ready: a tool that changes the prefix behind our back breaks the seal. ``overlay`` is the
+    folder appended to ``sys.path`` for an environment without ipykernel of its own.
+    """
+
+    state: StampState
+    digest: str
+    engine: str
+    build: str
+    time: float
+    seal: str = ""
+    activation: Activation | None = None
+    overlay: str | None = None
+    language: Mapping[str, str] = field(default_factory=dict)
+
+
+class State(str, Enum):
+    """What a user sees of an environment. DRIFTED: it was ready; its manifest or prefix has changed since."""
+
+    NOT_BUILT = "not built"
+    BUILDING = "building"
+    READY = "ready"
+    DRIFTED = "drifted"
+    FAILED = "failed"
+
+
+class Phase(str, Enum):
+    """The phases of a build, in their order; the last three end it."""
+
+    QUEUED = "queued"
+    LOCKING = "locking"
+    RESOLVING = "resolving"
+    DOWNLOADING = "downloading"
+    INSTALLING = "installing"
+    VERIFYING = "verifying"
+    COMPILING = "compiling"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ends(self) -> bool:
+        return self in (Phase.READY, Phase.FAILED, Phase.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an engine reports while it works. Counts are packages, ``bytes_*`` are bytes.
+
+    ``output`` marks a line of the tool's own output, shown in the log and not as a headline.
+    """
+
+    phase: Phase
+    message: str = ""
+    done: int | None = None
+    total: int | None = None
+    bytes_done: int | None = None
+    bytes_total: int | None = None
+    output: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEvent:
+    """One line of a build's log: a step, numbered from 0 and timed (Unix seconds) by the builder.
+
+    ``fraction`` (0 to 1) never goes backwards within a build. ``error`` is set on FAILED only, as
+    :meth:`appose_kernel.errors.ApposeKernelError.to_dict` writes it.
+    """
+
+    build: str
+    sequence: int
+    time: float
+    fraction: float
+    step: Step
+    error: Mapping[str, str] | None = None
+
+    @property
+    def phase(self) -> Phase:
+        return self.step.phase
+
+    def to_dict(self) -> dict[str, Any]:
+        """Flat JSON: the event's own fields and its step's, without those that are None."""
+        flat: dict[str, Any] = {
+            "build": self.build,
+            "sequence": self.sequence,
+            "time": self.time,
+            "fraction": self.fraction,
+            "phase": self.step.phase.value,
+            "message": self.step.message,
+            "output": self.step.output,
+            "done": self.step.done,
+            "total": self.step.total,
+            "bytes_done": self.step.bytes_done,
+            "bytes_total": self.step.bytes_total,
+            "error": None if self.error is None else dict(self.error),
+        }
+        return {key: value for key, value in flat.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> BuildEvent:
+        step = Step(
+            phase=Phase(data["phase"]),
+            message=data.get("message", ""),
+            done=data.get("done"),
+            total=data.get("total"),
+            bytes_done=data.get("bytes_done"),
+            bytes_total=data.get("bytes_total"),
+            output=data.get("output", False),
+        )
+        return cls(
+            build=data["build"],
+            sequence=data["sequence"],
+            time=data["time"],
+            fraction=data["fraction"],
+            step=step,
+            error=data.get("error"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How a build may treat the lock and the prefix.
+
+    locked: an outdated lock is an error (what uv and pixi call ``--locked``).
+    frozen: the lock is used without a look at the manifest (``--frozen``).
+    exact: remove from an in-place prefix what the manifest does not name.
+    rebuild: reinstall every package from scratch.
+    kept: asked for as such, so it goes on when nobody waits for it.
+    """
+
+    locked: bool = True
+    frozen: bool = False
+    exact: bool = False
+    rebuild: bool = False
+    kept: bool = False

@@ -1,0 +1,136 @@
+"""Run a tool: its lines as they come, in a process group of its own, stopped by a ladder of signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import ToolFailed, ToolNotFound, redact
+
+#: Variables of one environment that must not reach another one, nor a build.
+FOREIGN_PREFIXES = ("UV_", "PIXI_", "CONDA_", "PYTHON")
+FOREIGN_NAMES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYENV_VERSION", "__PYVENV_LAUNCHER__")
+
+#: Lines of output that an error carries.
+TAIL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StopLadder:
+    """Seconds to wait after an interrupt, and after a terminate, before the next rung; the last is a kill."""
+
+    interrupt: float = 2.0
+    terminate: float = 2.0
+
+
+def clean(environ: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, str]:
+    """``environ`` without what belongs to the environment this process itself runs in.
+
+    ``keep`` names variables that configuration lets through.
+    """
+    kept = set(keep)
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in kept or not (name in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES))
+    }
+
+
+async def lines(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path | None = None,
+    ladder: StopLadder | None = None,
+) -> AsyncGenerator[str, None]:
+    """Yield the redacted lines of stdout and stderr, merged, as they are written.
+
+    Raises :class:`ToolNotFound`, or :class:`ToolFailed` with the last lines as detail when the exit
+    code is not 0. Cancelling, or closing the generator, stops the child's whole process group.
+    """
+    child = await _spawn(argv, env=env, cwd=cwd, stderr=asyncio.subprocess.STDOUT)
+    assert child.stdout is not None
+    tail: deque[str] = deque(maxlen=TAIL)
+    try:
+        async for raw in child.stdout:
+            line = redact(raw.decode(errors="replace").rstrip("\r\n"))
+            tail.append(line)
+            yield line
+        code = await child.wait()
+    finally:
+        await stop(child, ladder or StopLadder())
+    if code != 0:
+        raise ToolFailed(argv, code, detail="\n".join(tail))
+
+
+async def output(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, timeout: float = 60.0
+) -> str:
+    """The stdout of a short command. Raises as :func:`lines` does, and :class:`ToolFailed` at ``timeout`` (s)."""
+    child = await _spawn(argv, env=env, cwd=cwd, stderr=asyncio.subprocess.PIPE)
+    try:
+        out, err = await asyncio.wait_for(child.communicate(), timeout)
+    except asyncio.TimeoutError:
+        raise ToolFailed(argv, -1, detail=f"no answer within {timeout:.0f} seconds") from None
+    finally:
+        await stop(child, StopLadder())
+    if child.returncode:
+        tail = err.decode(errors="replace").splitlines()[-TAIL:]
+        raise ToolFailed(argv, child.returncode, detail="\n".join(tail))
+    return out.decode(errors="replace")
+
+
+async def _spawn(
+    argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None, stderr: int
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *argv,
+            env=dict(env),
+            cwd=cwd,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+            limit=2**20,
+            **group_options(),
+        )
+    except (FileNotFoundError, PermissionError) as error:
+        raise ToolNotFound(f"`{argv[0]}` cannot be run: {error.strerror}.") from error
+
+
+def group_options() -> dict[str, bool] | dict[str, int]:
+    """Keyword arguments of ``Popen`` that give a child a process group of its own."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+async def stop(child: asyncio.subprocess.Process, ladder: StopLadder) -> None:
+    """Interrupt, terminate, then kill the child's process group; returns when the child is gone."""
+    if os.name == "nt":
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+        return
+    rungs = ((signal.SIGINT, ladder.interrupt), (signal.SIGTERM, ladder.terminate))
+    for number, patience in rungs:
+        if child.returncode is not None:
+            break
+        _signal_group(child.pid, number)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.shield(child.wait()), patience)
+    # Grandchildren may outlive a child that ended by itself (a build backend does).
+    _signal_group(child.pid, signal.SIGKILL)
+    await child.wait()
+
+
+def _signal_group(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
