@@ -1,0 +1,51 @@
+"""What every engine is given and what it must do. The engines themselves stand one to a module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ...model import Activation, BuildOptions, Environment, Prefix, Step
+
+if TYPE_CHECKING:
+    from ..settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One environment to make: where, how, and with what. ``environ`` has been through process.clean()."""
+
+    environment: Environment
+    prefix: Prefix
+    options: BuildOptions
+    settings: Settings
+    environ: Mapping[str, str]
+
+
+class Engine(Protocol):
+    """Makes prefixes. The builder calls ``lock``, then ``install``, then ``activation``, holding the prefix's lock.
+
+    Steps are of the phases LOCKING to INSTALLING only: an engine never says that a prefix is ready.
+    Closing a generator stops the tool behind it. Failures are :class:`~appose_kernel.errors.ApposeKernelError`.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def formats(self) -> frozenset[str]:
+        """The formats of manifest that this engine can build."""
+        ...
+
+    def lock(self, job: Job) -> AsyncGenerator[Step, None]:
+        """Make sure that the lock fits the manifest, as ``job.options`` allows; touches no prefix."""
+        ...
+
+    def install(self, job: Job) -> AsyncGenerator[Step, None]:
+        """Put what the lock names into the prefix."""
+        ...
+
+    async def activation(self, job: Job) -> Activation:
+        """How to run something in the prefix; called after ``install``, its answer is kept in the stamp."""
+        ...
