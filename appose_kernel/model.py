@@ -90,7 +90,7 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """How to run something in a prefix: interpreter, ``PATH`` entries to put first, variables (None unsets)."""
+    """How to run something in a prefix: the interpreter, first ``PATH`` entries, variables (None unsets)."""
 
     python: str
     path: tuple[str, ...] = ()

@@ -73,7 +73,7 @@ async def lines(
 async def output(
     argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, timeout: float = 60.0
 ) -> str:
-    """The stdout of a short command. Raises as :func:`lines` does, and :class:`ToolFailed` at ``timeout`` (s)."""
+    """The stdout of a short command, given ``timeout`` seconds. Raises as :func:`lines` does."""
     child = await _spawn(argv, env=env, cwd=cwd, stderr=asyncio.subprocess.PIPE)
     try:
         out, err = await asyncio.wait_for(child.communicate(), timeout)
