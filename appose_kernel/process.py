@@ -8,15 +8,12 @@ import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .environ import clean as clean  # noqa: PLC0414  (re-exported: apart, because kernel starts need it without asyncio)
 from .errors import ToolFailed, ToolNotFound, redact
-
-#: Variables of one environment that must not reach another one, nor a build.
-FOREIGN_PREFIXES = ("UV_", "PIXI_", "CONDA_", "PYTHON")
-FOREIGN_NAMES = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYENV_VERSION", "__PYVENV_LAUNCHER__")
 
 #: Lines of output that an error carries.
 TAIL = 20
@@ -28,19 +25,6 @@ class StopLadder:
 
     interrupt: float = 2.0
     terminate: float = 2.0
-
-
-def clean(environ: Mapping[str, str], keep: Iterable[str] = ()) -> dict[str, str]:
-    """``environ`` without what belongs to the environment this process itself runs in.
-
-    ``keep`` names variables that configuration lets through.
-    """
-    kept = set(keep)
-    return {
-        name: value
-        for name, value in environ.items()
-        if name in kept or not (name in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES))
-    }
 
 
 async def lines(

@@ -1,0 +1,21 @@
+"""How an environment's kernel is started: the one answer for the starter, the front and the provisioner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..environ import clean
+from ..environments.kernel_argv import kernel_argv
+from ..model import Stamp
+
+
+def command(
+    stamp: Stamp, environ: Mapping[str, str], connection_file: str = "{connection_file}"
+) -> tuple[list[str], dict[str, str]]:
+    """The ``argv`` and the variables of the kernel of a ready environment.
+
+    ``environ`` is what the caller's own process sees; nothing of that process's environment stays in
+    the answer. With the default, ``argv`` is what a kernelspec holds.
+    """
+    assert stamp.activation is not None, "a stamp that is ready has an activation"
+    return kernel_argv(stamp, connection_file), stamp.activation.apply(clean(environ))
