@@ -118,9 +118,10 @@ class StampState(str, Enum):
 class Stamp:
     """The record of what was built into a prefix.
 
-    ``digest`` is over everything the build read, ``seal`` over what the prefix looked like when it
-    was ready: a tool that changes the prefix behind our back breaks the seal. ``overlay`` is the
-    folder appended to ``sys.path`` for an environment without ipykernel of its own.
+    ``digest`` is over everything the build read, which ``inputs`` holds by name to tell what changed;
+    ``seal`` over what the prefix looked like when it was ready: a tool that changes the prefix behind
+    our back breaks the seal. ``overlay`` is the folder appended to ``sys.path`` for an environment
+    without ipykernel of its own.
     """
 
     state: StampState
@@ -128,6 +129,7 @@ class Stamp:
     engine: str
     build: str
     time: float
+    inputs: Mapping[str, str] = field(default_factory=dict)
     seal: str = ""
     activation: Activation | None = None
     overlay: str | None = None
