@@ -1,0 +1,66 @@
+"""What an administrator or a user may configure, read from ``jupyter_appose_config.py`` or ``.json``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_config_path
+from traitlets import Bool, Int, List, Unicode
+from traitlets.config import Configurable
+from traitlets.config.loader import (
+    Config,
+    ConfigFileNotFound,
+    FileConfigLoader,
+    JSONFileConfigLoader,
+    PyFileConfigLoader,
+)
+
+from ..errors import ApposeKernelError
+
+NAME = "jupyter_appose_config"
+
+
+class Settings(Configurable):
+    """``c.Settings.<name>`` in the configuration file."""
+
+    frozen = Bool(
+        False, help="Install what the lock says without looking at the manifest, as `uv sync --frozen` does."
+    ).tag(config=True)
+    uv = Unicode(
+        "", help="The uv to use. Empty: the one installed with appose-kernel, else the first on PATH."
+    ).tag(config=True)
+    pass_variables = List(
+        Unicode(),
+        help="Environment variables of the server that builds and kernels may see although they belong to "
+        "another environment or tool, such as `UV_CACHE_DIR` or `UV_INDEX_URL`.",
+    ).tag(config=True)
+    register = Bool(
+        True, help="Whether the first successful build of an environment writes a kernelspec for it."
+    ).tag(config=True)
+    folders = List(
+        Unicode(), help="Further folders in which to look for workspaces, such as `/opt/course`."
+    ).tag(config=True)
+    depth = Int(
+        3, min=0, help="How many folders below the server's root workspaces are looked for."
+    ).tag(config=True)
+
+
+def load() -> Settings:
+    """The settings of this machine and user; a file nearer to the user wins."""
+    config = Config()
+    for folder in reversed(jupyter_config_path()):
+        for loader in (JSONFileConfigLoader(f"{NAME}.json", folder), PyFileConfigLoader(f"{NAME}.py", folder)):
+            config.merge(_load(loader))
+    return Settings(config=config)
+
+
+def _load(loader: FileConfigLoader) -> Config:
+    try:
+        return loader.load_config()
+    except ConfigFileNotFound:
+        return Config()
+    except Exception as error:  # the file is Python code of the user's: anything can come out of it
+        file = Path(loader.full_filename)
+        raise ApposeKernelError(
+            f"{file} cannot be read: {error}", remedy=f"Correct {file.name}, or remove it."
+        ) from error
