@@ -1,0 +1,163 @@
+"""The only place where this wing touches the disk, and the memory of what was read.
+
+Formats read through these functions. While :func:`recording` is on, every file and folder that was
+looked at is noted with its signature; an answer holds as long as its notes are :func:`unchanged`.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import ManifestInvalid, ManifestNotFound
+
+MAX_BYTES = 2**20
+
+#: Folders of packages and caches, never of somebody's own work.
+VENDORED = frozenset({"node_modules", "site-packages", "dist-packages", "__pycache__", "__pypackages__"})
+#: What marks a folder as an installed prefix.
+_PREFIX_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
+
+#: A file that changed so shortly before it was read may change again within the same clock tick,
+#: unseen (https://git-scm.com/docs/racy-git).
+_RACY_NS = 100_000_000
+
+
+class Signature(NamedTuple):
+    """What a file or folder looks like from outside; the same signature means the same content."""
+
+    mtime_ns: int
+    size: int
+    device: int
+    inode: int
+
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Which file it is, whatever path or symbolic link led to it."""
+        return self.device, self.inode
+
+    @property
+    def settled(self) -> bool:
+        """False if it was taken so shortly after a change that the next one might look the same."""
+        return self.mtime_ns >= 0
+
+
+_notes: ContextVar[dict[Path, Signature | None] | None] = ContextVar("notes", default=None)
+_listings: dict[Path, tuple[Signature, tuple[str, ...]]] = {}
+
+
+def signature(path: Path) -> Signature | None:
+    """The signature of what is at ``path`` now; None where nothing is."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return Signature(found.st_mtime_ns, found.st_size, found.st_dev, found.st_ino)
+
+
+@contextmanager
+def recording() -> Iterator[dict[Path, Signature | None]]:
+    """Note what is looked at inside the ``with`` block, in this thread or task."""
+    notes: dict[Path, Signature | None] = {}
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
+
+
+def unchanged(notes: Mapping[Path, Signature | None]) -> bool:
+    return all(signature(path) == noted for path, noted in notes.items())
+
+
+def note(path: Path) -> Signature | None:
+    """Record ``path``, before it is read."""
+    found = signature(path)
+    if found and abs(time.time_ns() - found.mtime_ns) < _RACY_NS:
+        found = found._replace(mtime_ns=-1)
+    notes = _notes.get()
+    if notes is not None:
+        notes.setdefault(path, found)
+    return found
+
+
+def exists(path: Path) -> bool:
+    return note(path) is not None
+
+
+def absolute(path: Path) -> Path:
+    """``path`` from the root and without ``..``; symbolic links stay, for they are what people know."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  (Path.resolve would follow the links)
+
+
+def display_name(folder: Path) -> str:
+    """A folder's name as text; bytes that are none show as ``�``."""
+    return os.fsencode(folder.name).decode("utf-8", "replace") or "workspace"
+
+
+def read_text(path: Path) -> str:
+    """The text of a manifest: UTF-8, with or without a byte order mark, at most 1 MiB."""
+    note(path)
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            # Opening a named pipe would wait for ever.
+            kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+            raise ManifestInvalid(path, None, f"this is {kind}.", remedy="Put a text file in its place.")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise ManifestNotFound(f"{path} does not exist.") from None
+    except OSError as error:
+        raise ManifestInvalid(
+            path, None, f"this file cannot be read: {error.strerror}.", remedy="Check its permissions."
+        ) from error
+    if len(raw) > MAX_BYTES:
+        raise ManifestInvalid(path, None, "this file is larger than 1 MiB, too large for a manifest.")
+    return _decode(path, raw)
+
+
+def _decode(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ManifestInvalid(
+            path,
+            raw.count(b"\n", 0, error.start) + 1,
+            f"the byte 0x{raw[error.start]:02x} is not UTF-8 text.",
+            remedy="Save the file with the encoding UTF-8.",
+        ) from None
+
+
+def folders(path: Path) -> tuple[str, ...]:
+    """Names of the folders in ``path`` that may hold somebody's work, sorted; none if it cannot be listed."""
+    now = note(path)
+    if now is None:
+        return ()
+    known = _listings.get(path)
+    if known and known[0] == now:
+        return known[1]
+    names = _scan(path)
+    if now.settled:
+        _listings[path] = now, names
+    return names
+
+
+def _scan(path: Path) -> tuple[str, ...]:
+    names = []
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name in _PREFIX_MARKS:
+                    return ()
+                if not entry.name.startswith(".") and entry.name not in VENDORED and entry.is_dir():
+                    names.append(entry.name)
+    except OSError:
+        return ()
+    return tuple(sorted(names))

@@ -1,0 +1,159 @@
+"""Find workspaces: above a folder, under a server's root, and for a kernel that is to start."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..errors import ApposeKernelError, EnvironmentNotFound, ManifestError, ManifestNotFound
+from ..model import Environment, Workspace
+from . import files, formats, names
+
+#: How many levels below a root are searched.
+DEPTH = 4
+#: The most folders that one listing looks at, those near to the roots first.
+MAX_FOLDERS = 10_000
+
+
+def above(folder: Path) -> Workspace | None:
+    """The workspace of the nearest manifest in ``folder`` or above it; ManifestInvalid if that is broken."""
+    for level in _upwards(folder):
+        if workspace := formats.detect(level):
+            return workspace
+    return None
+
+
+def _upwards(folder: Path) -> Iterator[Path]:
+    folder = files.absolute(folder)
+    yield folder
+    yield from folder.parents
+
+
+class Finder:
+    """The workspaces in reach of a server: above its roots, below them to a depth, and in further folders.
+
+    Asking again costs a ``stat`` of what was seen before. Any thread may ask. Manifests that cannot be
+    read are left out, and stand in ``problems``.
+    """
+
+    def __init__(self, roots: Iterable[Path], depth: int = DEPTH, extra_folders: Iterable[Path] = ()) -> None:
+        self.problems: dict[Path, ApposeKernelError] = {}
+        self._roots = [files.absolute(root) for root in roots]
+        self._extra_folders = [files.absolute(folder) for folder in extra_folders]
+        self._depth = depth
+        self._guard = threading.Lock()
+
+    def workspaces(self) -> list[Workspace]:
+        """The shallowest first, then by path: an order that does not change between two listings."""
+        found: list[Workspace] = []
+        problems: dict[Path, ApposeKernelError] = {}
+        with self._guard:
+            for folder in self._folders():
+                try:
+                    workspace = formats.detect(folder)
+                except ManifestError as error:
+                    problems[getattr(error, "file", folder)] = error
+                    continue
+                if workspace is not None:
+                    found.append(workspace)
+            self.problems = problems
+        return sorted(found, key=lambda workspace: (len(workspace.root.parts), str(workspace.manifest)))
+
+    def _folders(self) -> Iterator[Path]:
+        """Each folder once, whichever symbolic links lead to it."""
+        seen: set[tuple[int, int]] = set()
+        waiting = deque((folder, 0) for folder in (*self._roots, *self._extra_folders))
+        while waiting and len(seen) < MAX_FOLDERS:
+            folder, depth = waiting.popleft()
+            if not _first_visit(folder, seen):
+                continue
+            yield folder
+            if depth < self._depth:
+                waiting.extend((folder / name, depth + 1) for name in files.folders(folder))
+        for root in self._roots:
+            yield from (parent for parent in root.parents if _first_visit(parent, seen))
+
+
+def _first_visit(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    found = files.signature(folder)
+    if found is None or found.identity in seen:
+        return False
+    seen.add(found.identity)
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The environment that a kernel shall run, and what led to it, for the log."""
+
+    environment: Environment
+    source: Literal["the notebook's folder", "the working folder", "the recorded manifest"]
+
+
+def resolve(
+    workspace_slug: str | None,
+    environment_name: str | None,
+    *,
+    cwd: Path,
+    session_name: str | None,
+    recorded: Path | None,
+) -> Resolution:
+    """What a kernel's start means, asked by the provisioner and the starter.
+
+    The nearest workspace with that slug above the notebook wins, then above ``cwd``, then the
+    ``recorded`` manifest. Without a slug it is the recorded manifest, else the nearest workspace. Without
+    an environment's name it is the workspace's first.
+
+    ``session_name`` is ``JPY_SESSION_NAME``: after a rename it is right and ``cwd`` is not; for a
+    console it names a file that does not exist.
+
+    Raises ManifestNotFound, ManifestInvalid, EnvironmentNotFound.
+    """
+    problems: list[ManifestError] = []
+    notebook = cwd / session_name if session_name else None
+    if workspace_slug is not None or recorded is None:
+        there = notebook.parent if notebook and notebook.is_file() else None
+        if there and (workspace := _called(workspace_slug, there, problems)):
+            return Resolution(_environment(workspace, environment_name), "the notebook's folder")
+        if workspace := _called(workspace_slug, cwd, problems):
+            return Resolution(_environment(workspace, environment_name), "the working folder")
+    if recorded is not None and recorded.exists():
+        workspace = formats.open_workspace(recorded)
+        return Resolution(_environment(workspace, environment_name), "the recorded manifest")
+    raise next(iter(problems), None) or _not_found(workspace_slug, cwd, recorded)
+
+
+def _called(slug: str | None, folder: Path, problems: list[ManifestError]) -> Workspace | None:
+    """The nearest workspace above ``folder`` that goes by ``slug``. Broken manifests on the way are noted."""
+    for level in _upwards(folder):
+        try:
+            workspace = formats.detect(level)
+        except ManifestError as error:
+            problems.append(error)
+            if slug is None:
+                return None
+            continue
+        if workspace and (slug is None or names.is_called(workspace, slug)):
+            return workspace
+    return None
+
+
+def _environment(workspace: Workspace, name: str | None) -> Environment:
+    existing = formats.environments(workspace)
+    for candidate in existing:
+        if name is None or name in (candidate.name, names.slug(candidate.name)):
+            return candidate
+    raise EnvironmentNotFound(name or "", workspace.manifest, [candidate.name for candidate in existing])
+
+
+def _not_found(slug: str | None, cwd: Path, recorded: Path | None) -> ManifestNotFound:
+    wanted = f"workspace “{slug}”" if slug else "workspace"
+    gone = f", and {recorded} does not exist" if recorded else ""
+    return ManifestNotFound(
+        f"There is no {wanted} in {cwd} or above it{gone}.",
+        remedy="Move the notebook into its workspace, or pick another kernel.",
+    )

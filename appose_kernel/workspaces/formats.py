@@ -1,0 +1,185 @@
+"""The kinds of manifest, and what they say: the only way in for everybody outside of this wing.
+
+Answers are remembered until one of the files they came from changes, so asking is cheap: some
+``stat`` calls. A plug-in is an object with the members of :class:`Format`, under the entry-point group
+``appose_kernel.formats``.
+"""
+
+from __future__ import annotations
+
+import logging
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Protocol
+
+from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
+from ..model import Composition, Environment, Workspace
+from . import files, requirements, uv
+
+GROUP = "appose_kernel.formats"
+
+
+class Format(Protocol):
+    """Reads one kind of manifest: files only, never a process."""
+
+    #: The file names it may claim.
+    manifests: tuple[str, ...]
+
+    def detect(self, path: Path) -> Workspace | None:
+        """The workspace of the manifest at ``path``; None if it is of another kind. Raises ManifestInvalid."""
+
+    def environments(self, workspace: Workspace) -> tuple[Environment, ...]:
+        """Asked once for each state of the workspace's inputs."""
+
+    def compose(self, environment: Environment, platform: str) -> Composition:
+        """Asked when somebody wants to see what an environment contains."""
+
+
+FORMATS: dict[str, Format] = {"uv": uv, "requirements": requirements}
+
+
+@cache
+def _plugins() -> dict[str, Format]:
+    found: dict[str, Format] = {}
+    for point in entry_points(group=GROUP):
+        with _logged(point):
+            found[point.name] = point.load()
+    return found
+
+
+@contextmanager
+def _logged(point: EntryPoint) -> Iterator[None]:
+    """One broken plug-in must not keep people from their environments."""
+    try:
+        yield
+    except Exception:
+        logging.getLogger(__name__).exception("The format %s (%s) cannot be used", point.name, point.value)
+
+
+def _all() -> Iterator[Format]:
+    """The built-in formats first; plug-ins are only looked for (40 ms) when none of these fits."""
+    yield from FORMATS.values()
+    yield from _plugins().values()
+
+
+def manifest_names() -> tuple[str, ...]:
+    """File names that may be manifests, in the order in which they win within one folder."""
+    return tuple(dict.fromkeys(name for kind in _all() for name in kind.manifests))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a manifest said, and the signatures of all that was looked at to know it."""
+
+    workspace: Workspace | None
+    environments: tuple[Environment, ...] = ()
+    error: ManifestError | None = None
+    notes: dict[Path, files.Signature | None] = field(default_factory=dict)
+
+
+_readings: dict[Path, _Reading] = {}
+
+
+def _read(manifest: Path) -> _Reading:
+    known = _readings.get(manifest)
+    if known is None or not files.unchanged(known.notes):
+        known = _readings[manifest] = _read_again(manifest)
+    return known
+
+
+def _read_again(manifest: Path) -> _Reading:
+    with files.recording() as notes:
+        try:
+            for kind in _all():
+                workspace = kind.detect(manifest) if manifest.name in kind.manifests else None
+                if workspace is not None:
+                    found = kind.environments(workspace)
+                    for path in workspace.inputs:
+                        files.note(path)
+                    return _Reading(workspace, found, notes=notes)
+        except ManifestError as error:
+            return _Reading(None, error=error, notes=notes)
+    return _Reading(None, notes=notes)
+
+
+def detect(path: Path) -> Workspace | None:
+    """The workspace of a folder or manifest, if there is one. Raises ManifestInvalid if it is broken."""
+    path = files.absolute(path)
+    for manifest in [path] if path.is_file() else _in(path):
+        reading = _read(manifest)
+        if reading.error is not None:
+            raise reading.error.with_traceback(None)
+        if reading.workspace is not None:
+            return reading.workspace
+    return None
+
+
+def _in(folder: Path) -> Iterator[Path]:
+    seen: set[str] = set()
+    for kind in _all():
+        for name in kind.manifests:
+            if name not in seen and files.signature(folder / name):
+                yield folder / name
+            seen.add(name)
+
+
+def open_workspace(path: Path) -> Workspace:
+    """The workspace of a folder or manifest that somebody named. Raises ManifestNotFound, ManifestInvalid."""
+    if workspace := detect(path):
+        return workspace
+    names = ", ".join(f"`{name}`" for name in manifest_names())
+    if path.is_file():
+        raise ManifestNotFound(
+            f"{path} is not a manifest that defines environments of its own.",
+            remedy=f"Name one of these, or its folder: {names}. A `pyproject.toml` needs a [project], and"
+            " comes before a `requirements.txt` beside it.",
+        )
+    raise ManifestNotFound(
+        f"There is no manifest in {path}.", remedy=f"Go to a folder that has one of: {names}."
+    )
+
+
+def environments(workspace: Workspace) -> tuple[Environment, ...]:
+    """The environments of a workspace, as its manifest names them now; the default one first."""
+    reading = _read(workspace.manifest)
+    if reading.error is not None:
+        raise reading.error.with_traceback(None)
+    if reading.workspace is None:
+        raise ManifestNotFound(
+            f"{workspace.manifest} is no longer the manifest of a workspace.", remedy="Look for it again."
+        )
+    return reading.environments
+
+
+def environment(workspace: Workspace, name: str) -> Environment:
+    """The environment of that name. Raises EnvironmentNotFound, which says what exists."""
+    existing = environments(workspace)
+    for candidate in existing:
+        if candidate.name == name:
+            return candidate
+    raise EnvironmentNotFound(name, workspace.manifest, [candidate.name for candidate in existing])
+
+
+def compose(environment: Environment, platform: str) -> Composition:
+    """What an environment asks for on a platform, before anything is solved."""
+    kind = environment.workspace.format
+    reader = FORMATS.get(kind) or _plugins().get(kind)
+    if reader is None:
+        raise ManifestNotFound(f"The format “{kind}” is not installed here.", remedy="Install its plug-in.")
+    return reader.compose(environment, platform)
+
+
+def host_platform() -> str:
+    """This machine's platform, in conda's words: ``linux-64``, ``osx-arm64``…"""
+    system = {"Darwin": "osx", "Windows": "win"}.get(platform.system(), platform.system().lower())
+    machine = platform.machine().lower()
+    if machine in ("x86_64", "amd64"):
+        machine = "64"
+    elif machine in ("arm64", "aarch64"):
+        machine = "aarch64" if system == "linux" else "arm64"
+    return f"{system}-{machine}"

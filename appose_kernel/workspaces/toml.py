@@ -1,0 +1,49 @@
+"""Read TOML 1.1 files, and say where in them something stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from ..errors import ManifestInvalid
+from . import files
+from .positions import Key, positions
+
+_parsed: dict[Path, tuple[files.Signature, dict[str, Any]]] = {}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The content of a TOML file, which callers must not change: it is remembered until the file changes.
+
+    Raises ManifestNotFound or ManifestInvalid.
+    """
+    now = files.note(path)
+    known = _parsed.get(path)
+    if known and known[0] == now:
+        return known[1]
+    data = _parse(path, files.read_text(path))
+    if now and now.settled:
+        _parsed[path] = now, data
+    return data
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise ManifestInvalid(
+            path, error.lineno, f"this is not valid TOML: {error.msg}.", remedy="Correct this line."
+        ) from None
+    except RecursionError:
+        raise ManifestInvalid(path, None, "its lists or tables are nested too deeply.") from None
+
+
+def line_of(path: Path, *keys: Key) -> int | None:
+    """The line of a table, key or list element of a valid TOML file; its parent's where it is absent."""
+    lines = positions(files.read_text(path))
+    for length in range(len(keys), 0, -1):
+        if line := lines.get(keys[:length]):
+            return line
+    return None
