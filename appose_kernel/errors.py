@@ -19,8 +19,10 @@
     ├── EngineUnsupported             the manifest key, and what can read it
     ├── BuildNotFound                 no build has this id
     ├── BuildCancelled                somebody stopped the build
+    ├── BuilderDied                   the build's process ended without a word
     ├── KernelMissing                 no ipykernel fits the environment
-    └── LaunchError                   the kernel's process did not come up
+    ├── LaunchError                   the kernel's process did not come up
+    └── KernelspecError               a kernelspec of this name is not ours to write or remove
 
 ``message`` says what happened and where, ``remedy`` what to do next, ``detail`` ends the story
 with the last lines of the tool's own output. ``code`` is stable: machines may depend on it.
@@ -173,12 +175,20 @@ class BuildCancelled(ApposeKernelError):
     code = "build-cancelled"
 
 
+class BuilderDied(ApposeKernelError):
+    code = "builder-died"
+
+
 class KernelMissing(ApposeKernelError):
     code = "kernel-missing"
 
 
 class LaunchError(ApposeKernelError):
     code = "launch"
+
+
+class KernelspecError(ApposeKernelError):
+    code = "kernelspec"
 
 
 def _family(base: type[ApposeKernelError]) -> dict[str, type[ApposeKernelError]]:

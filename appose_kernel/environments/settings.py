@@ -40,16 +40,19 @@ class Settings(Configurable):
     folders = List(
         Unicode(), help="Further folders in which to look for workspaces, such as `/opt/course`."
     ).tag(config=True)
-    depth = Int(
-        3, min=0, help="How many folders below the server's root workspaces are looked for."
-    ).tag(config=True)
+    depth = Int(3, min=0, help="How many folders below the server's root workspaces are looked for.").tag(
+        config=True
+    )
 
 
 def load() -> Settings:
     """The settings of this machine and user; a file nearer to the user wins."""
     config = Config()
     for folder in reversed(jupyter_config_path()):
-        for loader in (JSONFileConfigLoader(f"{NAME}.json", folder), PyFileConfigLoader(f"{NAME}.py", folder)):
+        for loader in (
+            JSONFileConfigLoader(f"{NAME}.json", folder),
+            PyFileConfigLoader(f"{NAME}.py", folder),
+        ):
             config.merge(_load(loader))
     return Settings(config=config)
 

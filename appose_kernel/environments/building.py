@@ -1,0 +1,130 @@
+"""What a build does: lock, install, verify, compile. A stamp BUILDING is on the disk before the prefix is
+touched, and a stamp READY only after everything else is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from ..environ import clean
+from ..model import Activation, BuildOptions, Phase, Prefix, Stamp, StampState, Step
+from ..workspaces import formats
+from . import (
+    buildlog,
+    bytecode,
+    durable,
+    engines,
+    inputs,
+    orphans,
+    overlay,
+    settings,
+    stamp,
+    verify,
+)
+from .buildlog import BuildRecord, Log
+from .engines import Engine, Job
+from .verify import Damage, Site
+
+
+async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
+    """Make the prefix that ``record`` names ready; the builder calls it, holding the prefix's lock."""
+    job = _job(record, options)
+    buildlog.announce(record, inputs.digest(job.environment))
+    engine = engines.choose(job.environment)
+    await _follow(engine.lock(job), log)
+    unfinished = _stamp(record, job, engine)
+    buildlog.announce(record, unfinished.digest)  # to lock may have changed a file
+    if _distrusted(job.prefix, unfinished):
+        job = _from_scratch(job)
+    stamp.write(job.prefix, unfinished)
+    activation, site = await _install(engine, job, log)
+    added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ)
+    log.add(Step(Phase.COMPILING, "Compiling bytecode"))
+    await bytecode.compile_all(activation.python, site, job.environ)
+    await asyncio.to_thread(durable.flush, job.prefix.path)
+    finished = replace(
+        unfinished,
+        state=StampState.READY,
+        time=time.time(),
+        seal=stamp.seal(job.prefix),
+        activation=activation,
+        overlay=added,
+        language={"name": "python", "version": site.version},
+    )
+    stamp.write(job.prefix, finished)
+
+
+def _job(record: BuildRecord, options: BuildOptions) -> Job:
+    configured = settings.load()
+    environ = clean(os.environ, configured.pass_variables) | {orphans.MARK: record.id}
+    return Job(
+        environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
+        prefix=record.prefix,
+        options=options,
+        settings=configured,
+        environ=environ,
+    )
+
+
+def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
+    """The stamp of the build that begins. Its digest is of what the build is about to read."""
+    found = inputs.fingerprint(job.environment)
+    return Stamp(
+        state=StampState.BUILDING,
+        digest=inputs.digest_of(found),
+        engine=engine.name,
+        build=record.id,
+        time=time.time(),
+        inputs=found,
+    )
+
+
+def _distrusted(prefix: Prefix, now: Stamp) -> bool:
+    """Whether what is in the prefix counts for nothing: a build was cut short there, or it was moved."""
+    before = stamp.read(prefix)
+    if before is None:
+        return False
+    moved = before.inputs.get("folder") != now.inputs["folder"]
+    return moved or before.state is StampState.BUILDING
+
+
+def _from_scratch(job: Job) -> Job:
+    return replace(job, options=replace(job.options, rebuild=True))
+
+
+async def _follow(steps: AsyncGenerator[Step, None], log: Log) -> None:
+    async with aclosing(steps):
+        async for step in steps:
+            log.add(step)
+
+
+async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site]:
+    """Install, and verify; where files are damaged, once more from scratch."""
+    while True:
+        await _follow(engine.install(job), log)
+        activation = await engine.activation(job)
+        site = await verify.site(activation.python, job.environ)
+        found = await _verify(site, log)
+        if job.options.rebuild:
+            # a few packages were published with wrong sizes in RECORD: nothing that we could mend
+            found = [damage for damage in found if damage.lost]
+        if not found:
+            return activation, site
+        if job.options.rebuild:
+            raise verify.complain(found, job.prefix.path)
+        log.add(Step(Phase.INSTALLING, f"Installing from scratch: {found[0].file} {found[0].problem}"))
+        job = _from_scratch(job)
+
+
+async def _verify(site: Site, log: Log) -> list[Damage]:
+    distributions = verify.distributions(site)
+    found: list[Damage] = []
+    for done, distribution in enumerate(distributions):
+        log.add(Step(Phase.VERIFYING, "Verifying installed files", done=done, total=len(distributions)))
+        found += verify.damage(site, distribution)
+        await asyncio.sleep(0)  # a build can be stopped here
+    return found

@@ -1,0 +1,124 @@
+"""Builds belong to no process: whoever wants an environment follows the build that runs, or starts one.
+
+Fronts, the server and the command line use this module, and know of builds nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, from_dict
+from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix
+from ..workspaces import formats
+from . import buildlog, failures, joining, store, waiters
+from .buildlog import BuildRecord, find, recent
+from .stamp import ready
+from .status import Status, status
+
+__all__ = [
+    "BuildRecord",
+    "Status",
+    "cancel",
+    "find",
+    "follow",
+    "ready",
+    "recent",
+    "start",
+    "status",
+    "want",
+]
+
+#: Builds that one ``want`` may come to, where builders die or files change meanwhile.
+ATTEMPTS = 3
+
+_DEFAULT = BuildOptions()
+
+
+async def want(env: Environment, options: BuildOptions = _DEFAULT) -> AsyncGenerator[BuildEvent, None]:
+    """Make sure that ``env`` gets ready, and yield what happens meanwhile; ends when it is ready.
+
+    Nothing is yielded where it is ready already and ``options`` ask for nothing more. A build that runs
+    is followed from its beginning, whatever options it has. Raises the error that the build ended with,
+    or :class:`BuildCancelled`. Closing the generator, or dying, is to wait no longer.
+
+    A build that counts for nothing (its builder was killed, or the manifest changed meanwhile) is
+    followed by another one: events of another ``build`` come, and only the last one's end is yielded.
+    """
+    more = options.rebuild or options.exact
+    failure = ApposeKernelError(
+        f"{env.title} does not get ready: something changes its files while it is built.",
+        remedy="Wait until nothing changes them any more, then try again.",
+    )
+    for _ in range(ATTEMPTS):
+        if not more and ready(env):
+            return
+        prefix = _prepared(env)
+        with waiters.waiting(prefix):
+            record = await _join(env, prefix, options)
+            async with aclosing(joining.events(record)) as events:
+                async for event in events:
+                    if event.phase.ends:
+                        break
+                    yield event
+        env = formats.environment(formats.open_workspace(env.workspace.manifest), env.name)
+        error = _error(event, record)
+        more = more and error is not None
+        if isinstance(error, BuilderDied):
+            failure = error
+        elif error or (event.phase is Phase.READY and ready(env)):
+            yield event
+            if error:
+                raise error
+            return
+    raise failure
+
+
+def _error(end: BuildEvent, record: BuildRecord) -> ApposeKernelError | None:
+    """What a build ended with; None where it got ready, or stopped because nobody waited just then."""
+    if end.phase is Phase.FAILED and end.error:
+        return from_dict(end.error)
+    if end.phase is Phase.CANCELLED and buildlog.cancel_asked(record):
+        return BuildCancelled(end.step.message)
+    return None
+
+
+async def start(env: Environment, options: BuildOptions = _DEFAULT) -> str:
+    """Start a build, or come to the one that runs; returns its id. Where ``options.kept`` it goes on alone."""
+    prefix = _prepared(env)
+    with waiters.waiting(prefix):
+        record = await _join(env, prefix, options)
+    return record.id
+
+
+async def follow(build: str) -> AsyncGenerator[BuildEvent, None]:
+    """The events of a build from its first to the one that ends it. Who follows does not count as waiting."""
+    async with aclosing(joining.events(find(build))) as events:
+        async for event in events:
+            yield event
+
+
+def cancel(build: str) -> None:
+    """Stop a build for everybody who waits for it; its log says when that is done."""
+    record = find(build)
+    if not buildlog.ended(record):
+        buildlog.cancel(record)
+
+
+def _prepared(env: Environment) -> Prefix:
+    prefix = store.place(env)
+    try:
+        store.prepare(prefix)
+    except OSError as error:
+        raise failures.readable(error, [prefix.records.parent]) from error
+    return prefix
+
+
+async def _join(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord:
+    try:
+        record = await joining.join(env, prefix, options)
+        if options.kept:
+            buildlog.keep(record)
+    except OSError as error:
+        raise failures.readable(error, [prefix.records, store.state_dir()]) from error
+    return record

@@ -1,0 +1,63 @@
+"""What the system refused, in words a user can act on."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from ..errors import ApposeKernelError, InstallError
+
+#: How tools that we run say that a disk is full.
+FULL_DISK = (
+    "No space left on device",
+    "os error 28",
+    "Disk quota exceeded",
+    "os error 122",
+    "not enough space",
+)
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+def readable(error: Exception, folders: Iterable[Path]) -> ApposeKernelError:
+    """``error`` as one of ours. ``folders`` are those that a build writes to: one of them may be full."""
+    if _disk_is_full(error):
+        return InstallError(
+            f"disk full: {_fullest(folders)}",
+            remedy="Free some space there, then try again.",
+            detail=getattr(error, "detail", "") or str(error),
+        )
+    if isinstance(error, ApposeKernelError):
+        return error
+    if isinstance(error, OSError) and error.errno in _REFUSED:
+        return InstallError(
+            f"{error.filename} cannot be written: {error.strerror}.",
+            remedy="Make that folder writable for you, or work on a copy of the workspace.",
+        )
+    return ApposeKernelError(
+        f"The build failed for an unexpected reason: {type(error).__name__}: {error}",
+        remedy="This is a defect of appose-kernel: please report it with the log of this build.",
+    )
+
+
+def _disk_is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FULL
+    said = f"{error} {getattr(error, 'detail', '')}"
+    return any(words in said for words in FULL_DISK)
+
+
+def _fullest(folders: Iterable[Path]) -> str:
+    """``<mount> has n MB left``, of the disk with the least space left among those of ``folders``."""
+    mounts = {_mount(folder) for folder in folders}
+    free, mount = min((shutil.disk_usage(mount).free, mount) for mount in mounts)
+    return f"{mount} has {free // 10**6} MB left."
+
+
+def _mount(folder: Path) -> Path:
+    folder = folder.resolve()
+    while not folder.exists() or (not folder.is_mount() and folder != folder.parent):
+        folder = folder.parent
+    return folder

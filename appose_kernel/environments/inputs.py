@@ -1,0 +1,64 @@
+"""What decides what an environment contains, in one comparable form. Every kernel start imports this."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..model import Environment
+
+#: Changes when prefixes of an earlier release must be checked again.
+VERSION = "1"
+#: What variables are called that pretend other hardware to a solver.
+OVERRIDE = "CONDA_OVERRIDE_"
+
+
+def fingerprint(env: Environment) -> dict[str, str]:
+    """By name, everything that a build of ``env`` reads: its definition, the machine, each file's hash."""
+    root = env.workspace.root
+    found = {
+        "version": VERSION,
+        "environment": env.name,
+        "features": ", ".join(f"{feature.kind} {feature.name}" for feature in env.features),
+        # scripts and editable installs hold absolute paths, so a moved workspace is another one
+        "folder": os.path.realpath(root),
+        "platform": _platform(),
+    }
+    found |= {name: value for name, value in os.environ.items() if name.startswith(OVERRIDE)}
+    return found | {_name(path, root): _hash(path) for path in env.workspace.inputs}
+
+
+def digest(env: Environment) -> str:
+    return digest_of(fingerprint(env))
+
+
+def digest_of(found: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The names of what differs, files last and by their path from the workspace's root."""
+    return [name for name in {**now, **before} if before.get(name) != now.get(name)]
+
+
+def _platform() -> str:
+    machine = os.environ.get("PROCESSOR_ARCHITECTURE", "") if os.name == "nt" else os.uname().machine
+    return f"{sys.platform}-{machine}"
+
+
+def _name(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "absent"

@@ -1,0 +1,150 @@
+"""Coming to a build: following the one that runs, or starting a builder; and noticing that a builder died.
+
+Whether a builder lives is whether somebody holds the prefix's lock. That is looked at under ``spawn.lock``
+only: looking takes the lock for a moment, and two who look must not take each other for a builder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncGenerator
+from contextlib import closing, suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from .. import process
+from ..errors import BuilderDied
+from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix, Step
+from . import buildlog, locks
+from .buildlog import BuildRecord, Log
+
+#: Seconds between two looks at a log, and of silence after which the builder's life is checked.
+POLL = 0.05
+SILENCE = 0.5
+#: The exit code of a builder that found another one at work.
+BUSY = 75
+
+
+async def join(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord:
+    """The build of ``prefix`` that runs; where none does, one is started. ``prefix`` has been prepared."""
+    while True:
+        async with locks.holding(_looking(prefix)):
+            if not locks.held(lock_of(prefix)):
+                if started := await _start(env, prefix, options):
+                    return started
+            elif (newest := buildlog.announced(prefix)) and not buildlog.ended(newest[0]):
+                return newest[0]
+        await asyncio.sleep(POLL)  # a builder is about to announce itself, or to let go
+
+
+def lock_of(prefix: Prefix) -> Path:
+    """The lock that a builder holds for as long as it lives."""
+    return prefix.records / "lock"
+
+
+def _looking(prefix: Prefix) -> Path:
+    return prefix.records / "spawn.lock"
+
+
+async def events(record: BuildRecord) -> AsyncGenerator[BuildEvent, None]:
+    """Every event of a build from its first to the one that ends it, as they are written."""
+    offset, silence = 0, 0.0
+    while True:
+        found, offset = buildlog.read_from(record, offset)
+        for event in found:
+            yield event
+            if event.phase.ends:
+                return
+        if found:
+            silence = 0.0
+            continue
+        if silence >= SILENCE:
+            silence = 0.0
+            if last := _last_word(record, offset):
+                yield last
+                return
+        await asyncio.sleep(POLL)
+        silence += POLL
+
+
+async def _start(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord | None:
+    """Start a builder and wait until it has announced its build; None where another one came first."""
+    record = buildlog.create(env.workspace.manifest, env.name, env.title, prefix)
+    builder = _spawn(record, options)
+    while builder.poll() is None:
+        if (newest := buildlog.announced(prefix)) and newest[0].id == record.id:
+            return record
+        await asyncio.sleep(locks.POLL)
+    if builder.returncode == BUSY:
+        buildlog.discard(record)
+        return None
+    return record  # it ended at once: its log, or its silence, says why
+
+
+def _spawn(record: BuildRecord, options: BuildOptions) -> subprocess.Popen[Any]:
+    """A builder that outlives this process, its terminal and its process group."""
+    argv = [sys.executable, "-m", f"{__package__}.builder", record.id, json.dumps(asdict(options))]
+    with record.file(".err").open("wb") as errors:
+        builder = subprocess.Popen(
+            argv,
+            # `-m` puts the current folder on sys.path, where a notebook's folder could hide our modules
+            cwd=record.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            **process.group_options(),
+        )
+    # The builder is nobody's to wait for, but a dead one stays a zombie until its parent has waited.
+    threading.Thread(target=builder.wait, name=f"reap {record.id}", daemon=True).start()
+    return builder
+
+
+def _last_word(record: BuildRecord, offset: int) -> BuildEvent | None:
+    """The event that ends the log of a builder that died, written in its stead; None while it lives."""
+    try:
+        looking = locks.lock(_looking(record.prefix))
+        looking.acquire(timeout=0)
+    except (Timeout, PermissionError):
+        return None  # somebody else is looking
+    except FileNotFoundError:
+        return _bury(record)  # the records were removed
+    try:
+        if _alive(record) or buildlog.read_from(record, offset)[0]:
+            return None
+        return _bury(record)
+    finally:
+        looking.release()
+
+
+def _alive(record: BuildRecord) -> bool:
+    newest = buildlog.announced(record.prefix)
+    return bool(newest and newest[0].id == record.id and locks.held(lock_of(record.prefix)))
+
+
+def _bury(record: BuildRecord) -> BuildEvent:
+    said = record.file(".err").read_text(encoding="utf-8", errors="replace").splitlines()
+    error = BuilderDied(
+        f"The build of {record.title} was cut short: its process died.",
+        remedy="Start it again. If that happens every time, the machine may lack memory or disk space.",
+        detail="\n".join(said[-process.TAIL :]),
+    )
+    last = buildlog.last(record)
+    event = BuildEvent(
+        build=record.id,
+        sequence=last.sequence + 1 if last else 0,
+        time=time.time(),
+        fraction=last.fraction if last else 0.0,
+        step=Step(Phase.FAILED, error.message),
+        error=error.to_dict(),
+    )
+    with suppress(OSError), closing(Log(record)) as log:  # a full disk may be what killed it
+        log.add(event.step, error)
+    return event

@@ -1,0 +1,95 @@
+"""The stamp: our word that a prefix is whole, and whether it still holds. Every kernel start imports this.
+
+It lies among the records and not in the prefix, because uv deletes and remakes a venv that it finds broken.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..model import Activation, Environment, Prefix, Stamp, StampState
+from . import inputs, records, store
+
+FILE = "stamp.json"
+
+
+def ready(env: Environment) -> Stamp | None:
+    """The stamp of a prefix that is built and unchanged since, by files alone; None where a build is needed."""
+    prefix = store.place(env)
+    stamp = read(prefix)
+    if stamp is None or not intact(prefix, stamp) or stamp.digest != inputs.digest(env):
+        return None
+    return stamp
+
+
+def intact(prefix: Prefix, stamp: Stamp) -> bool:
+    """Whether the prefix is what it was when the stamp was written; its manifest is not looked at."""
+    return (
+        stamp.state is StampState.READY
+        and stamp.activation is not None
+        and stamp.seal != ""
+        and stamp.seal == seal(prefix)
+        and Path(stamp.activation.python).exists()
+        and (stamp.overlay is None or Path(stamp.overlay).is_dir())
+    )
+
+
+def seal(prefix: Prefix) -> str:
+    """What any tool changes that installs, upgrades or removes something; empty where there is no prefix."""
+    try:
+        marks = [_mark(prefix, prefix.python), _mark(prefix, prefix.path / "pyvenv.cfg")]
+        marks += [_mark(prefix, folder) for folder in site_packages(prefix)]
+    except OSError:
+        return ""
+    return " ".join(marks)
+
+
+def site_packages(prefix: Prefix) -> Iterator[Path]:
+    """The folders that packages are installed into."""
+    windows = prefix.path / "Lib" / "site-packages"
+    if windows.is_dir():
+        yield windows
+    yield from sorted(prefix.path.glob("lib/python*/site-packages"))
+
+
+def _mark(prefix: Prefix, path: Path) -> str:
+    return f"{path.relative_to(prefix.path).as_posix()}@{path.stat().st_mtime_ns}"
+
+
+def read(prefix: Prefix) -> Stamp | None:
+    """The stamp of ``prefix``; None where there is none that can be understood."""
+    data = records.read(prefix.records / FILE)
+    try:
+        return None if data is None else _parse(data)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def write(prefix: Prefix, stamp: Stamp) -> None:
+    """Replace the stamp of ``prefix``; on the disk before this returns. Only the builder calls it."""
+    records.write(prefix.records / FILE, dataclasses.asdict(stamp))
+
+
+def _parse(data: dict[str, Any]) -> Stamp:
+    activation = data.get("activation")
+    if activation is not None:
+        activation = Activation(
+            python=activation["python"],
+            path=tuple(activation["path"]),
+            variables=dict(activation["variables"]),
+        )
+    return Stamp(
+        state=StampState(data["state"]),
+        digest=data["digest"],
+        engine=data["engine"],
+        build=data["build"],
+        time=data["time"],
+        inputs=dict(data.get("inputs", {})),
+        seal=data.get("seal", ""),
+        activation=activation,
+        overlay=data.get("overlay"),
+        language=dict(data.get("language", {})),
+    )

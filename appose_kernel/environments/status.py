@@ -1,0 +1,87 @@
+"""What a user sees of an environment, from files alone: no process, and nothing is made or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..model import Environment, Phase, Prefix, Stamp, StampState, State
+from . import buildlog, inputs, joining, locks, store
+from . import stamp as stamps
+
+#: What a changed part of the fingerprint means to a user; every other part is a file.
+_MEANINGS = {
+    "version": "an earlier version of appose-kernel built it",
+    "environment": "its definition changed after the build",
+    "features": "its definition changed after the build",
+    "folder": "the workspace was moved after the build",
+    "platform": "it was built for another platform",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``build`` is the newest build, ``error`` what it failed of; ``reason`` explains the state in words."""
+
+    state: State
+    build: str | None = None
+    error: Mapping[str, str] | None = None
+    fraction: float = 0.0
+    reason: str = ""
+
+
+def status(env: Environment) -> Status:
+    """The state of ``env``, as lists and views show it."""
+    prefix = store.place(env)
+    now = inputs.fingerprint(env)
+    digest = inputs.digest_of(now)
+    found = stamps.read(prefix)
+    if found and found.digest == digest and stamps.intact(prefix, found):
+        return Status(State.READY, build=found.build, fraction=1.0)
+    return _of_newest_build(prefix, digest) or _of_stamp(prefix, found, now)
+
+
+def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
+    """BUILDING, or FAILED for as long as the inputs are the ones that failed."""
+    newest = buildlog.announced(prefix)
+    if newest is None:
+        return None
+    record, its_digest = newest
+    last = buildlog.last(record)
+    if locks.held(joining.lock_of(prefix)) and not (last and last.phase.ends):
+        message = last.step.message if last else ""
+        return Status(
+            State.BUILDING, build=record.id, fraction=last.fraction if last else 0.0, reason=message
+        )
+    if last and last.phase is Phase.FAILED and its_digest == digest:
+        return Status(
+            State.FAILED, build=record.id, error=last.error, fraction=last.fraction, reason=last.step.message
+        )
+    return None
+
+
+def _of_stamp(prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
+    if found is None:
+        return Status(State.NOT_BUILT)
+    if found.state is StampState.BUILDING:
+        return Status(State.NOT_BUILT, build=found.build, reason="the last build did not finish")
+    return Status(State.DRIFTED, build=found.build, reason=_drift(prefix, found, now))
+
+
+def _drift(prefix: Prefix, found: Stamp, now: Mapping[str, str]) -> str:
+    """Why a prefix that was ready is so no longer."""
+    changed = inputs.changes(found.inputs, now)
+    files = [name for name in changed if name not in _MEANINGS and not name.startswith(inputs.OVERRIDE)]
+    for name in changed:
+        if name in _MEANINGS:
+            return _MEANINGS[name]
+        if name.startswith(inputs.OVERRIDE):
+            return f"the variable {name} changed after the build"
+    if files:
+        return f"{' and '.join(files)} changed after the build"
+    if not prefix.python.exists():
+        return "its interpreter is gone"
+    if found.overlay and not Path(found.overlay).is_dir():
+        return "the shared folder with its ipykernel is gone"
+    return "the prefix was changed by another tool"
