@@ -1,0 +1,159 @@
+"""The real kernel behind a front: its process, and its private channels."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+from jupyter_client.connect import write_connection_file
+
+from ..environments.store import runtime_dir
+from ..errors import LaunchError
+from ..model import WINDOWS, Stamp
+from ..process import TAIL
+from . import launch
+
+#: Bytes of a socket's path that every Unix accepts (macOS: 104 with the final NUL).
+LONGEST = 103
+#: Seconds that a kernel has to end by itself once it is told to.
+PATIENCE = 2.0
+PORTS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+class Child:
+    """One process of the environment's kernel, in the front's process group so that signals reach both."""
+
+    def __init__(self, stamp: Stamp, connection: Mapping[str, Any], name: str, extra: Sequence[str]) -> None:
+        """Start it. ``connection`` is the front's own: with one key, messages need no new signature."""
+        self._folder = _folder()
+        self.connection = _private(connection, self._folder, name)
+        argv, environ = launch.command(stamp, os.environ, str(self._folder / name))
+        try:
+            self._process = _spawn([*argv, *extra], environ)
+        except OSError as error:
+            self.forget()
+            raise LaunchError(
+                f"{argv[0]} cannot be run: {error.strerror}.",
+                remedy="Build the environment again with `jupyter appose build`.",
+            ) from error
+        self._tail: deque[str] = deque(maxlen=TAIL)
+        self._reader = threading.Thread(target=self._read, name="stderr", daemon=True)
+        self._reader.start()
+        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        threading.Thread(target=self._wait, args=(asyncio.get_running_loop(),), daemon=True).start()
+
+    @property
+    def last_words(self) -> str:
+        """The end of what it wrote to stderr."""
+        return "\n".join(self._tail)
+
+    def interrupt(self) -> None:
+        """Windows only: elsewhere the signal has reached the whole group."""
+        if sys.platform == "win32":
+            from jupyter_client.win_interrupt import send_interrupt  # noqa: PLC0415
+
+            send_interrupt(self._process.win32_interrupt_event)
+
+    async def stop(self) -> None:
+        """Terminate it, then kill it; returns when it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        await asyncio.wait([self.ended], timeout=PATIENCE)
+        if not self.ended.done():
+            self._process.kill()
+            await self.ended
+
+    def forget(self) -> None:
+        """Remove its connection file and its sockets."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _read(self) -> None:
+        """Pass its stderr on, and keep the end of it in case it dies."""
+        assert self._process.stderr is not None
+        for raw in self._process.stderr:
+            line = raw.decode(errors="replace")
+            self._tail.append(line.rstrip())
+            with contextlib.suppress(OSError):
+                sys.stderr.write(line)
+                sys.stderr.flush()
+
+    def _wait(self, loop: asyncio.AbstractEventLoop) -> None:
+        code = self._process.wait()
+        # Its own children may hold the pipe open for ever.
+        self._reader.join(0.5)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            loop.call_soon_threadsafe(self.ended.set_result, code)
+
+
+def describe(code: int) -> tuple[str, int]:
+    """An exit code of ``Popen`` in words, and as a shell would report it."""
+    if code >= 0:
+        return f"ended with exit code {code}", code
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"was killed by {name} (exit code {128 - code})", 128 - code
+
+
+def _spawn(argv: Sequence[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    if WINDOWS:
+        from jupyter_client.launcher import launch_kernel  # noqa: PLC0415
+
+        started: subprocess.Popen[bytes] = launch_kernel(list(argv), env=environ, stderr=subprocess.PIPE)
+        return started
+    # ipykernel ignores interrupts outside of a cell; before it gets to say so, one would end it.
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.Popen(
+            argv,
+            # ipykernel ends itself when the process with this id is not its parent any more
+            env={**environ, "JPY_PARENT_PID": str(os.getpid())},
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def _folder() -> Path:
+    """A folder for the private channels of this process; those of fronts that were killed are removed."""
+    parent = runtime_dir()
+    for old in parent.glob("front-*-*"):
+        if not psutil.pid_exists(int(old.name.split("-")[1])):
+            shutil.rmtree(old, ignore_errors=True)
+    folder = parent / f"front-{os.getpid()}-{secrets.token_hex(3)}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def _private(connection: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Write the connection file of the private channels.
+
+    It has the public one's ``name``: programs in the kernel find their notebook by the id in it.
+    """
+    kept = {
+        key: value for key, value in connection.items() if not key.endswith("_port") and "curve" not in key
+    }
+    address = folder / "k"
+    if WINDOWS or len(os.fsencode(f"{address}-5")) > LONGEST:
+        kept |= {"transport": "tcp", "ip": "127.0.0.1"}
+    else:
+        kept |= {"transport": "ipc", "ip": str(address)}
+        kept |= {f"{port}_port": number for number, port in enumerate(PORTS, 1)}
+    path, _ = write_connection_file(str(folder / name), **{**kept, "key": kept["key"].encode()})
+    written: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return written

@@ -1,0 +1,96 @@
+"""A build as a cell shows it: what is built, how far it is, for how long, and the tool's last line."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+
+from ..model import BuildEvent, Environment, Phase
+
+#: Characters of the tool's last line: more would wrap.
+LINE = 90
+
+_HTML = """\
+<div style="font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px); \
+color: var(--jp-ui-font-color1, inherit); padding: 4px 0; line-height: 1.5">
+<div>{verb} <b>{environment}</b> of {workspace} · {doing}</div>
+<div role="progressbar" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" \
+style="max-width: 420px; height: 5px; margin: 4px 0; border-radius: 2px; overflow: hidden; \
+background: var(--jp-layout-color3, #bdbdbd)">
+<div style="width: {percent}%; height: 100%; background: var(--jp-brand-color1, #1976d2)"></div></div>
+<div style="font-size: var(--jp-ui-font-size0, 11px); color: var(--jp-ui-font-color2, #616161)">\
+{details} Your cell runs when it is ready. Interrupt cancels.</div>
+</div>"""
+
+
+class Progress:
+    """Folds the events of a build, and says what to show of them. The front holds one."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._started = time.time()
+        self._step = "waiting for the build"
+        self._sizes = ""
+        self._output = ""
+        self._fraction = 0.0
+
+    def add(self, event: BuildEvent) -> None:
+        step = event.step
+        if event.sequence == 0:
+            self._started = event.time
+        self._fraction = event.fraction
+        if step.output:
+            self._output = step.message
+            return
+        self._step = phrase(event)
+        self._sizes = _sizes(step.bytes_done, step.bytes_total)
+
+    def launched(self) -> None:
+        """The environment is ready, its kernel starts."""
+        self._step, self._sizes, self._output, self._fraction = "starting the kernel", "", "", 1.0
+
+    def bundle(self) -> dict[str, str]:
+        """What a display message carries: rich for a notebook, one line for everything else."""
+        percent = round(100 * self._fraction)
+        elapsed = _clock(time.time() - self._started)
+        title = self._environment.title
+        details = [elapsed, self._sizes, self._output[:LINE]]
+        return {
+            "text/html": _HTML.format(
+                verb="Building",
+                environment=escape(self._environment.name),
+                workspace=escape(self._environment.workspace.name),
+                label=escape(f"Building {title}"),
+                doing=escape(self._step),
+                percent=percent,
+                details=" · ".join(escape(part) for part in details if part) + " ·",
+            ),
+            "text/plain": f"Building {title}: {self._step} ({percent} %, {elapsed})",
+        }
+
+
+def phrase(event: BuildEvent) -> str:
+    """``downloading 61 of 142 packages``, or the phase and what its step says."""
+    step = event.step
+    if step.done is not None and step.total:
+        return f"{step.phase.value} {step.done} of {step.total} packages"
+    if step.message and step.phase is not Phase.QUEUED:
+        return f"{step.phase.value} · {step.message}"
+    return step.phase.value
+
+
+def _sizes(done: int | None, total: int | None) -> str:
+    if done is None:
+        return ""
+    if not total:
+        return _megabytes(done)
+    return f"{_megabytes(done)} of {_megabytes(total)}"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.1f} MB"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02d}"

@@ -1,0 +1,139 @@
+"""Between the clients and the real kernel: every message passes as it is, in both directions."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import zmq
+
+from .channels import REQUESTS, Channels, Frames, Message, take, url
+from .report import CellError
+from .waiting import Held
+
+DELIMITER = b"<IDS|MSG>"
+#: Milliseconds between attempts to reach a kernel that has not bound its channels; ZMQ's own are 100.
+RETRY = 10
+#: Milliseconds without a message after which a kernel that has ended has said everything.
+SILENCE = 50
+#: Seconds after which an unanswered nudge is repeated.
+AGAIN = 0.2
+
+
+class Relay:
+    """Every method runs in the channels' serving thread."""
+
+    def __init__(
+        self,
+        channels: Channels,
+        connection: Mapping[str, Any],
+        on_ready: Callable[[Mapping[str, Any]], object],
+    ) -> None:
+        """Reach for the kernel at ``connection``.
+
+        ``on_ready`` gets its ``kernel_info``, once it hears and is heard.
+        """
+        self._channels = channels
+        self._on_ready = on_ready
+        # One name on all channels: the kernel sends an input request to whoever sent the cell.
+        self._name = secrets.token_hex(8).encode()
+        self._back = {name: self._connect(zmq.DEALER, connection, name) for name in REQUESTS}
+        self._iopub = self._connect(zmq.SUB, connection, "iopub")
+        self._info: Mapping[str, Any] | None = None
+        self._next_nudge = 0.0
+        self._heard = False
+        self._running: dict[str, tuple[Frames, Message]] = {}
+        channels.listen(self._back["control"], self._hear_reply)
+        channels.listen(self._iopub, self._hear_publication)
+
+    def _connect(self, kind: int, connection: Mapping[str, Any], channel: str) -> zmq.Socket[bytes]:
+        made = self._channels.new_socket(kind)
+        made.linger = 0
+        made.reconnect_ivl = RETRY
+        if kind == zmq.SUB:
+            made.subscribe(b"")
+        else:
+            made.identity = self._name
+        # so that a nudge is not queued for a kernel that has not bound its channels
+        made.immediate = channel == "control"
+        made.connect(url(connection, channel))
+        return made
+
+    def nudge(self) -> None:
+        """Ask the kernel for ``kernel_info``, called again and again until it is ready.
+
+        Its reply and something published show that both ways are open.
+        """
+        if time.monotonic() < self._next_nudge:
+            return
+        request = self._channels.session.msg("kernel_info_request", {})
+        if _send(self._back["control"], self._channels.session.serialize(request, ident=[self._name])):
+            self._next_nudge = time.monotonic() + AGAIN
+
+    def _hear_reply(self, frames: Frames) -> None:
+        _, rest = self._channels.session.feed_identities(frames)
+        self._info = self._channels.session.deserialize(rest)["content"]
+        self._tell()
+
+    def _hear_publication(self, _: Frames) -> None:
+        self._heard = True
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._info is not None and self._heard:
+            info, self._on_ready, on_ready = self._info, lambda _: None, self._on_ready
+            on_ready(info)
+
+    def open(self, held: Iterable[Held]) -> None:
+        """Replay what was held, then let everything pass."""
+        for request in held:
+            self._forward(request.channel, request.frames)
+        for name in REQUESTS:
+            self._channels.listen(self._channels.sockets[name], partial(self._forward, name))
+            self._channels.listen(self._back[name], partial(self._return, name))
+        self._channels.listen(self._iopub, self._channels.iopub.send_multipart)
+
+    def _forward(self, channel: str, frames: Frames) -> None:
+        _send(self._back[channel], frames)
+        start = frames.index(DELIMITER)
+        if channel == "shell" and b"execute_request" in frames[start + 2]:
+            message = {"header": json.loads(frames[start + 2])}
+            self._running[message["header"]["msg_id"]] = (frames[:start], message)
+
+    def _return(self, channel: str, frames: Frames) -> None:
+        if frames[0] == self._name:  # a late answer to a nudge
+            return
+        self._channels.sockets[channel].send_multipart(frames)
+        start = frames.index(DELIMITER)
+        if channel == "shell" and b"execute_reply" in frames[start + 2]:
+            self._running.pop(json.loads(frames[start + 3])["msg_id"], None)
+
+    def finish(self, refusal: CellError | None) -> None:
+        """The kernel has ended: pass on its last messages, then say so to the cells that it left running."""
+        while self._iopub.poll(SILENCE) | self._back["shell"].poll(0) | self._back["control"].poll(0):
+            take(self._iopub, self._channels.iopub.send_multipart)
+            for name in REQUESTS:
+                take(self._back[name], partial(self._return, name))
+        if refusal is None:
+            return
+        for count, (idents, message) in enumerate(self._running.values()):
+            if count:
+                content: dict[str, Any] = {"status": "aborted"}
+            else:
+                self._channels.publish("error", refusal.content(), message)
+                content = {"status": "error", "execution_count": 0, **refusal.content()}
+            self._channels.reply("shell", "execute_reply", content, message, idents)
+            self._channels.status("idle", message)
+
+
+def _send(socket: zmq.Socket[bytes], frames: Frames) -> bool:
+    """False if there is nobody at the other end."""
+    try:
+        socket.send_multipart(frames, zmq.NOBLOCK)
+    except zmq.Again:
+        return False
+    return True

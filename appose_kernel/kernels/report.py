@@ -1,0 +1,65 @@
+"""What a kernel start tells: lines for the log of whoever started it, and errors as a cell shows them."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from dataclasses import dataclass
+
+from ..errors import ApposeKernelError, BuildCancelled, KernelMissing, LaunchError
+from ..model import Environment
+
+RED, GREY, BOLD, OFF = "\x1b[31m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
+RESTART = "Then restart the kernel to try again."
+
+
+def say(line: str) -> None:
+    """A line for the log of whoever started the kernel."""
+    print(f"appose-kernel: {line}", file=sys.stderr, flush=True)
+
+
+def unexpected(error: Exception) -> LaunchError:
+    """A mistake of ours, as something that a cell can show."""
+    return LaunchError(
+        f"appose-kernel made a mistake: {type(error).__name__}: {error}",
+        remedy="Please report this, with the lines above.",
+        detail="".join(traceback.format_exception(error)).rstrip(),
+    )
+
+
+def headline(error: ApposeKernelError, environment: Environment | None) -> str:
+    """What has failed, in one sentence."""
+    if environment is None:
+        return "The kernel cannot start."
+    name = f"{environment.name} of {environment.workspace.name}"
+    if isinstance(error, BuildCancelled):
+        return f"The build of {name} was cancelled."
+    if isinstance(error, (LaunchError, KernelMissing)):
+        return f"The kernel of {name} cannot start."
+    return f"{name} could not be built."
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """The content of an ``error`` message."""
+
+    ename: str
+    evalue: str
+    traceback: tuple[str, ...]
+
+    def content(self) -> dict[str, object]:
+        return {"ename": self.ename, "evalue": self.evalue, "traceback": list(self.traceback)}
+
+
+def cell_error(error: ApposeKernelError, headline: str, after: str = RESTART) -> CellError:
+    """``error`` as the front answers a cell with it; ``after`` is the last line.
+
+    The remedy stands below the tool's last words, because that is where a reader of a traceback looks first.
+    """
+    lines = [f"{RED}{BOLD}{headline}{OFF}"]
+    lines += [f"{RED}{line}{OFF}" for line in error.message.splitlines()]
+    if error.detail:
+        lines += ["", *(f"{GREY}{line}{OFF}" for line in error.detail.splitlines()), ""]
+    lines += [f"{BOLD}{line}{OFF}" for line in (*error.remedy.splitlines(), after)]
+    said = " ".join(filter(None, (headline, error.message, error.remedy)))
+    return CellError(type(error).__name__, said, tuple(lines))
