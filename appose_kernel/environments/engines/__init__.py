@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from ...errors import EngineUnsupported
 from ...model import Environment
@@ -32,9 +32,14 @@ def choose(environment: Environment) -> Engine:
 def _all() -> Iterator[Engine]:
     yield from ENGINES.values()
     for entry in entry_points(group="appose_kernel.engines"):
-        try:
-            engine: Engine = entry.load()()
-        except Exception:
-            logging.getLogger(__name__).exception("The engine plug-in %s cannot be loaded", entry.value)
-        else:
+        if engine := _load(entry):
             yield engine
+
+
+def _load(entry: EntryPoint) -> Engine | None:
+    try:
+        engine: Engine = entry.load()()
+    except Exception:
+        logging.getLogger(__name__).exception("The engine plug-in %s cannot be loaded", entry.value)
+        return None
+    return engine

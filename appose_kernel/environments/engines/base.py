@@ -24,10 +24,11 @@ class Job:
 
 
 class Engine(Protocol):
-    """Makes prefixes. The builder calls ``lock``, then ``install``, then ``activation``, holding the prefix's lock.
+    """Makes prefixes.
 
-    Steps are of the phases LOCKING to INSTALLING only: an engine never says that a prefix is ready.
-    Closing a generator stops the tool behind it. Failures are :class:`~appose_kernel.errors.ApposeKernelError`.
+    The builder, holding the prefix's lock, calls ``lock``, then ``install``, then ``activation``. Steps are
+    of the phases LOCKING to INSTALLING only: an engine never says that a prefix is ready. Closing a
+    generator stops the tool behind it. Failures are :class:`~appose_kernel.errors.ApposeKernelError`.
     """
 
     @property

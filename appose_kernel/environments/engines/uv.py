@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import shutil
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
-from ...model import Activation, Step
+from ...errors import EngineUnsupported, InstallError, LockOutdated
+from ...model import Activation, Environment, Phase, Prefix, Step
+from ...workspaces.uv import excluded_groups
+from . import uv_binary, uv_progress, uv_python, uv_scratch
 from .base import Job
+from .uv_run import Uv
+
+#: What may stand in a venv whose making was cut short.
+_OF_A_VENV = frozenset(
+    {"bin", "include", "lib", "lib64", "share", "Scripts", "Include", "Lib"}
+    | {"pyvenv.cfg", "CACHEDIR.TAG", ".gitignore", ".lock"}
+)
+
+#: Seconds that the check of a lock may take; it may have to resolve anew.
+_RESOLVE = 600.0
 
 
 class UvEngine:
@@ -13,17 +30,153 @@ class UvEngine:
     formats = frozenset({"uv", "requirements"})
 
     async def lock(self, job: Job) -> AsyncGenerator[Step, None]:
-        raise NotImplementedError
-        yield
+        """Find uv and an interpreter; then check uv.lock, or make it where there is none."""
+        uv = await _uv(job)
+        yield Step(Phase.LOCKING, f"uv {uv.binary.version}, {uv.binary.source}", output=True)
+        async with aclosing(uv_python.ensure(uv, job.environment.workspace)) as steps:
+            async for step in steps:
+                yield step
+        async with aclosing(_lock(uv, job)) as steps:
+            async for step in steps:
+                yield step
 
     async def install(self, job: Job) -> AsyncGenerator[Step, None]:
-        raise NotImplementedError
-        yield
+        """Bring the prefix to what the lock, or the requirements.txt, says."""
+        uv = await _uv(job)
+        await asyncio.to_thread(_clear_the_way, job)
+        if job.environment.workspace.format == "requirements":
+            commands = _install_requirements(uv, job)
+        elif not uv_scratch.in_place(job):
+            commands = uv_scratch.install(uv, job, _selection(job.environment))
+        else:
+            commands = _sync(uv, job)
+        async with aclosing(commands) as steps:
+            async for step in steps:
+                yield step
 
     async def activation(self, job: Job) -> Activation:
-        """Interpreter and scripts of the venv, with what activating it sets."""
+        """The venv's interpreter and scripts, and the variables that activating it sets."""
         return Activation(
             python=str(job.prefix.python),
             path=(str(job.prefix.scripts),),
             variables={"VIRTUAL_ENV": str(job.prefix.path), "PYTHONHOME": None, "CONDA_PREFIX": None},
         )
+
+
+async def _uv(job: Job) -> Uv:
+    binary = await uv_binary.find(job.settings.uv, job.environ)
+    workspace = job.environment.workspace
+    variables = {
+        "PATH": uv_python.search_path(job.environ),
+        "UV_PROJECT_ENVIRONMENT": str(job.prefix.path),
+    }
+    if not uv_scratch.in_place(job):
+        # What is hard-linked to a cache changes with whatever else is linked to it.
+        variables["UV_LINK_MODE"] = "copy"
+    return Uv(binary, workspace.manifest, workspace.root, {**job.environ, **variables})
+
+
+def _frozen(job: Job) -> bool:
+    return job.options.frozen or (job.settings.frozen and job.options.locked)
+
+
+async def _lock(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
+    workspace = job.environment.workspace
+    if workspace.format == "requirements":
+        if not job.options.locked:
+            raise EngineUnsupported(
+                f"{workspace.manifest}: a requirements.txt has no lock.",
+                remedy="Move the requirements into a pyproject.toml: "
+                "`uv init --bare && uv add -r requirements.txt`.",
+            )
+        return
+    if _frozen(job):
+        return  # uv itself refuses to install when there is no lock
+    if uv_scratch.needed(job):
+        uv = await uv_scratch.mirror(uv, job)
+    elif job.options.locked and workspace.lock is not None and workspace.lock.exists():
+        await _check(uv)
+        return
+    yield Step(Phase.LOCKING, "Locking")
+    async with aclosing(uv.lines("lock")) as lines:
+        async for line in lines:
+            yield Step(Phase.LOCKING, line, output=True)
+
+
+async def _check(uv: Uv) -> None:
+    """Raise LockOutdated, with what a new lock would change as detail, if the lock does not fit."""
+    try:
+        await uv.output("lock", "--check", timeout=_RESOLVE)
+    except LockOutdated as outdated:
+        if "needs to be updated" not in outdated.detail:
+            raise
+        changes = [line async for line in uv.lines("lock", "--dry-run")]
+        raise LockOutdated(outdated.message, remedy=outdated.remedy, detail="\n".join(changes)) from None
+
+
+def _selection(environment: Environment) -> list[str]:
+    """The environment's extras and groups as arguments."""
+    chosen = [part for feature in environment.features for part in (f"--{feature.kind}", feature.name)]
+    left_out = [part for group in excluded_groups(environment) for part in ("--no-group", group)]
+    return [*chosen, *left_out]
+
+
+async def _sync(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
+    arguments = ["sync", "--no-python-downloads", *_selection(job.environment)]
+    arguments.append("--frozen" if _frozen(job) else "--locked")
+    if not job.options.exact:
+        arguments.append("--inexact")
+    if job.options.rebuild:
+        arguments.append("--reinstall")
+    known = await asyncio.to_thread(uv_progress.sizes, job.environment.workspace.lock)
+    async with aclosing(uv_progress.follow(uv, arguments, known)) as steps:
+        async for step in steps:
+            yield step
+
+
+async def _install_requirements(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
+    if not job.prefix.python.exists():
+        async with aclosing(
+            uv_progress.follow(uv, ["venv", "--no-python-downloads", str(job.prefix.path)])
+        ) as steps:
+            async for step in steps:
+                yield step
+    arguments = ["pip", "install", "--python", str(job.prefix.python)]
+    arguments += ["--requirements", str(job.environment.workspace.manifest)]
+    if job.options.exact:
+        arguments.append("--exact")
+    if job.options.rebuild:
+        arguments.append("--reinstall")
+    async with aclosing(uv_progress.follow(uv, arguments)) as steps:
+        async for step in steps:
+            yield step
+
+
+def _clear_the_way(job: Job) -> None:
+    """Remove what a killed build left of a venv; refuse a folder that is something else.
+
+    uv takes a folder with an interpreter but without ``pyvenv.cfg`` for an environment, and would install
+    into the interpreter that its ``bin/python`` points to.
+    """
+    folder, rebuild = job.prefix.path, job.options.rebuild
+    if not folder.exists():
+        return
+    if _is_venv(job.prefix):
+        if rebuild and not uv_scratch.in_place(job):
+            shutil.rmtree(folder)
+        return
+    names = {entry.name for entry in folder.iterdir()}
+    if names and not (rebuild and names <= _OF_A_VENV):
+        raise InstallError(
+            f"{folder} is in the way: it is not a virtual environment.",
+            remedy="Move or remove it, then build again.",
+        )
+    shutil.rmtree(folder)
+
+
+def _is_venv(prefix: Prefix) -> bool:
+    try:
+        configuration = (prefix.path / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return prefix.python.exists() and re.search(r"(?m)^home\s*=", configuration) is not None

@@ -1,0 +1,100 @@
+"""Which interpreters uv gets to see, and what is said when none fits."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
+from pathlib import Path
+
+from ...errors import ApposeKernelError, ToolFailed, ToolNotFound
+from ...model import WINDOWS, Phase, Step, Workspace
+from .uv_run import Uv
+
+
+def search_path(environ: Mapping[str, str]) -> str:
+    """``PATH`` for uv: interpreters instead of pyenv's shims for them, and last the one that runs us.
+
+    A shim is there for every version, but fails unless that version is selected; uv takes the failure
+    for a missing interpreter, or gives up.
+    """
+    root = Path(environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    found: list[str] = []
+    for entry in environ.get("PATH", "").split(os.pathsep):
+        if Path(entry).name == "shims" and Path(entry).is_relative_to(root):
+            found += _pyenv(root)
+        else:
+            found.append(entry)
+    found.append(str(Path(sys.base_prefix) if WINDOWS else Path(sys.base_prefix, "bin")))
+    return os.pathsep.join(dict.fromkeys(filter(None, found)))
+
+
+def _pyenv(root: Path) -> Iterator[str]:
+    """The folders of pyenv's interpreters: the selected ones first, then the newest."""
+    try:
+        selected = (root / "version").read_text().split()
+        installed = [path.name for path in (root / "versions").iterdir()]
+    except OSError:
+        return
+    installed.sort(key=lambda name: [int(part) for part in name.split(".") if part.isdigit()], reverse=True)
+    for name in dict.fromkeys([*selected, *installed]):
+        folder = root / "versions" / name / ("" if WINDOWS else "bin")
+        if folder.is_dir():
+            yield str(folder)
+
+
+async def ensure(uv: Uv, workspace: Workspace) -> AsyncGenerator[Step, None]:
+    """Make sure that there is an interpreter for the workspace; uv fetches one if it is allowed to."""
+    try:
+        found = await uv.output("python", "find", "--no-python-downloads")
+    except ToolNotFound as missing:
+        async with aclosing(_install(uv, workspace, missing)) as steps:
+            async for step in steps:
+                yield step
+    else:
+        yield Step(Phase.LOCKING, f"Python: {found.strip()}", output=True)
+
+
+async def _install(uv: Uv, workspace: Workspace, missing: ApposeKernelError) -> AsyncGenerator[Step, None]:
+    request = wanted(missing.detail)
+    if request is None:
+        raise missing
+    yield Step(Phase.LOCKING, f"No Python {request} on this machine; trying to fetch one")
+    # Without network each retry would cost seconds: https://docs.astral.sh/uv/reference/environment/#uv_http_retries
+    patient = uv.with_variables({"UV_HTTP_RETRIES": "0"})
+    try:
+        async with aclosing(patient.lines("python", "install", "--no-bin", request)) as lines:
+            async for line in lines:
+                yield Step(Phase.LOCKING, line, output=True)
+    except ApposeKernelError as error:
+        raise await _nothing_fits(uv, workspace, request, error.detail) from error
+
+
+def wanted(explanation: str) -> str | None:
+    """What uv was looking for, out of "No interpreter found for Python >=3.10, <3.12 in …"."""
+    match = re.search(r"No interpreter found for (?:Python )?(.+?) in ", explanation)
+    return match[1].replace(", ", ",") if match else None
+
+
+async def _nothing_fits(uv: Uv, workspace: Workspace, request: str, detail: str) -> ToolNotFound:
+    pin = workspace.root / ".python-version"
+    cause = f"{pin.name}" if pin.is_file() else "`requires-python`"
+    here = ", ".join(await _installed(uv)) or "no Python that uv can use"
+    return ToolNotFound(
+        f"{workspace.manifest}: {cause} asks for Python {request}, and this machine has {here}; "
+        "none could be downloaded.",
+        remedy=f"Install a Python {request} (with network access: `uv python install '{request}'`), "
+        f"or change {cause}.",
+        detail=detail,
+    )
+
+
+async def _installed(uv: Uv) -> list[str]:
+    try:
+        answer = await uv.output("python", "list", "--only-installed", "--output-format", "json")
+    except ToolFailed:
+        return []
+    return list(dict.fromkeys(entry["version"] for entry in json.loads(answer)))
