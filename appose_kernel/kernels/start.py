@@ -31,7 +31,7 @@ class Request:
 
     connection_file: Path
     manifest: Path | None
-    environment: str
+    environment: str | None
     workspace: str | None
     extra: tuple[str, ...]
 
@@ -59,7 +59,7 @@ def parse(arguments: Sequence[str]) -> Request:
     parser = argparse.ArgumentParser(prog="appose_kernel.start", description=__doc__, allow_abbrev=False)
     parser.add_argument("-f", dest="connection_file", type=Path, required=True, help="the connection file")
     parser.add_argument("--manifest", help="where the manifest was when the kernelspec was written")
-    parser.add_argument("--environment", default="default", help="the environment's name")
+    parser.add_argument("--environment", help="the environment's name; without it, the first")
     parser.add_argument("--workspace", help="the workspace's portable name; without it, any")
     known, extra = parser.parse_known_args(arguments)
     return Request(
