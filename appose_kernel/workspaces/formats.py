@@ -7,13 +7,11 @@ Answers are remembered until one of the files they came from changes, so asking 
 
 from __future__ import annotations
 
-import logging
-import platform
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol
 
@@ -31,7 +29,7 @@ class Format(Protocol):
     manifests: tuple[str, ...]
 
     def detect(self, path: Path) -> Workspace | None:
-        """The workspace of the manifest at ``path``; None if it is of another kind. Raises ManifestInvalid."""
+        """The workspace of the manifest at ``path``; None if it is of another kind; or ManifestInvalid."""
 
     def environments(self, workspace: Workspace) -> tuple[Environment, ...]:
         """Asked once for each state of the workspace's inputs."""
@@ -45,24 +43,13 @@ FORMATS: dict[str, Format] = {"uv": uv, "requirements": requirements}
 
 @cache
 def _plugins() -> dict[str, Format]:
-    found: dict[str, Format] = {}
-    for point in entry_points(group=GROUP):
-        with _logged(point):
-            found[point.name] = point.load()
-    return found
+    from . import plugins  # noqa: PLC0415  (slow to import, and rarely needed)
 
-
-@contextmanager
-def _logged(point: EntryPoint) -> Iterator[None]:
-    """One broken plug-in must not keep people from their environments."""
-    try:
-        yield
-    except Exception:
-        logging.getLogger(__name__).exception("The format %s (%s) cannot be used", point.name, point.value)
+    return plugins.load(GROUP)
 
 
 def _all() -> Iterator[Format]:
-    """The built-in formats first; plug-ins are only looked for (40 ms) when none of these fits."""
+    """The built-in formats first; plug-ins are only looked for when none of these fits."""
     yield from FORMATS.values()
     yield from _plugins().values()
 
@@ -176,8 +163,9 @@ def compose(environment: Environment, platform: str) -> Composition:
 
 def host_platform() -> str:
     """This machine's platform, in conda's words: ``linux-64``, ``osx-arm64``…"""
-    system = {"Darwin": "osx", "Windows": "win"}.get(platform.system(), platform.system().lower())
-    machine = platform.machine().lower()
+    system = {"darwin": "osx", "win32": "win"}.get(sys.platform, sys.platform)
+    machine = os.environ.get("PROCESSOR_ARCHITECTURE", "") if system == "win" else os.uname().machine
+    machine = machine.lower()
     if machine in ("x86_64", "amd64"):
         machine = "64"
     elif machine in ("arm64", "aarch64"):

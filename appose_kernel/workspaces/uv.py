@@ -10,8 +10,9 @@ from pathlib import Path
 from ..errors import ManifestInvalid
 from ..model import Composition, Environment, Feature, Workspace
 from . import files, toml
-from .uv_manifest import Conflict, is_ours
+from .uv_manifest import is_ours
 from .uv_members import MANIFEST, inputs
+from .uv_model import Conflict
 from .uv_project import Project
 
 NAME = "uv"

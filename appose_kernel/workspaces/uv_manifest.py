@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,68 +13,12 @@ from . import toml
 from .pep508 import is_name, normalized, problem, python_problem
 from .positions import Key
 from .tables import Table
+from .uv_model import Conflict, Include, Index, Source, UvManifest
 
 #: uv installs this group unless told otherwise.
 DEFAULT_GROUPS = ("dev",)
 
-
-@dataclass(frozen=True, slots=True)
-class Include:
-    """``{ include-group = "name" }`` in a dependency group (PEP 735)."""
-
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where ``[tool.uv.sources]`` takes a package from, and for which extra, group or marker."""
-
-    key: str
-    package: str
-    index: str | None
-    path: str | None
-    feature: Feature | None
-    marker: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    url: str
-    name: str | None
-    default: bool
-    explicit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """One member of a set in ``tool.uv.conflicts``; without a feature it is the package itself."""
-
-    package: str
-    feature: Feature | None
-
-
-@dataclass(frozen=True, slots=True)
-class UvManifest:
-    """``name`` is None for a workspace root without a project. Names of extras and groups are normalized."""
-
-    file: Path
-    name: str | None
-    python: str
-    dynamic: frozenset[str]
-    dependencies: tuple[str, ...]
-    extras: Mapping[str, tuple[str, ...]]
-    groups: Mapping[str, tuple[str | Include, ...]]
-    default_groups: tuple[str, ...]
-    sources: tuple[Source, ...]
-    indexes: tuple[Index, ...]
-    conflicts: tuple[frozenset[Conflict], ...]
-    environments: Mapping[str, tuple[Feature, ...]]
-    members: tuple[str, ...] | None
-    exclude: tuple[str, ...]
-
-    def invalid(self, reason: str, *keys: Key, remedy: str = "") -> ManifestInvalid:
-        """The error to raise about what stands at ``keys``."""
-        return ManifestInvalid(self.file, toml.line_of(self.file, *keys), reason, remedy=remedy)
+_manifests: dict[Path, tuple[Mapping[str, Any], UvManifest]] = {}
 
 
 def is_ours(data: Mapping[str, Any]) -> bool:
@@ -90,14 +33,21 @@ def is_ours(data: Mapping[str, Any]) -> bool:
 
 
 def parse(file: Path) -> UvManifest:
-    """Read and check a manifest for which :func:`is_ours` holds."""
-    document = Table(file, toml.read(file))
+    """Read and check a manifest for which :func:`is_ours` holds; remembered as long as its TOML is."""
+    data = toml.read(file)
+    known = _manifests.get(file)
+    if known is None or known[0] is not data:
+        known = _manifests[file] = data, _checked(Table(file, data))
+    return known[1]
+
+
+def _checked(document: Table) -> UvManifest:
     project, uv = document.table("project"), document.table("tool").table("uv")
     name = _name(project) if "project" in document else None
     groups = _groups(document, uv)
     workspace = uv.table("workspace") if "workspace" in uv else None
     return UvManifest(
-        file=file,
+        file=document.file,
         name=name,
         python=_python(project),
         dynamic=frozenset(project.texts("dynamic")),
@@ -240,7 +190,7 @@ def _default_groups(uv: Table, groups: Mapping[str, object]) -> tuple[str, ...]:
     if uv.data.get("default-groups") == "all":
         return tuple(groups)
     if "default-groups" not in uv:
-        return tuple(name for name in DEFAULT_GROUPS if name in groups)
+        return DEFAULT_GROUPS
     names = tuple(normalized(name) for name in uv.texts("default-groups"))
     for number, name in enumerate(names):
         if name not in groups:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..errors import ManifestError
 from . import files, toml
-from .uv_manifest import UvManifest, is_ours, parse
+from .uv_manifest import is_ours, parse
+from .uv_model import UvManifest
 
 MANIFEST = "pyproject.toml"
 #: What else a project may say about itself outside of `pyproject.toml` (`dynamic` in PEP 621).

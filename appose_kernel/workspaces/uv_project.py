@@ -12,8 +12,9 @@ from ..model import Feature, Spec
 from . import files, toml
 from .pep508 import PYPI, name_and_extras, normalized
 from .tables import Table
-from .uv_manifest import Conflict, Include, Index, Source, UvManifest, indexes, parse
+from .uv_manifest import indexes, parse
 from .uv_members import MANIFEST, member_folders, root_of
+from .uv_model import Conflict, Include, Index, Source, UvManifest
 
 if TYPE_CHECKING:
     from .markers import Target
@@ -36,20 +37,23 @@ class Project:
         return tuple(parse(folder / MANIFEST) for folder in member_folders(self.root))
 
     @cached_property
+    def own(self) -> tuple[UvManifest, ...]:
+        """The manifests that speak for an environment: this one, or with all members if it is a bare root."""
+        return (self.manifest, *self.members) if self.manifest.name is None else (self.manifest,)
+
+    @property
     def installed(self) -> tuple[UvManifest, ...]:
-        """The projects that an environment installs: this one, or all members of a root without its own."""
-        return self.members if self.manifest.name is None else (self.manifest,)
+        """The projects that an environment installs."""
+        return tuple(project for project in self.own if project.name is not None)
 
     @property
     def extras(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(extra for project in self.installed for extra in project.extras))
 
     def defines(self, feature: Feature) -> bool:
-        if feature.kind == "group":
-            return feature.name in self.manifest.groups
         # A build backend that computes the extras is only asked by a build.
         dynamic = any("optional-dependencies" in project.dynamic for project in self.installed)
-        return dynamic or feature.name in self.extras
+        return (feature.kind == "extra" and dynamic) or bool(self._owners(feature))
 
     def conflicting(self, features: Iterable[Feature]) -> tuple[Conflict, ...]:
         """Those of the features' conflicts, with all that they bring along, that exclude each other."""
@@ -70,16 +74,26 @@ class Project:
             ]
         return list(dict.fromkeys(active))
 
-    def _owners(self, feature: Feature) -> tuple[UvManifest, ...]:
-        return (self.manifest,) if feature.kind == "group" else self.installed
+    def _owners(self, feature: Feature) -> list[UvManifest]:
+        """The manifests whose extra or group it is; a member may also use the groups of the root."""
+        if own := [project for project in self.own if _entries(project, feature) is not None]:
+            return own
+        return [self.root] if feature.kind == "group" and feature.name in self.root.groups else []
+
+    @property
+    def _default_groups(self) -> list[Feature]:
+        return [
+            Feature(name, "group")
+            for name in self.manifest.default_groups
+            if any(name in project.groups for project in self.own)
+        ]
 
     def excluded_groups(self, features: tuple[Feature, ...]) -> tuple[str, ...]:
         """The default groups that conflict with ``features``, or with a default group before them."""
         kept, excluded = features, []
-        for name in self.manifest.default_groups:
-            group = Feature(name, "group")
+        for group in self._default_groups:
             if group not in features and self.conflicting((*kept, group)):
-                excluded.append(name)
+                excluded.append(group.name)
             else:
                 kept = (*kept, group)
         return tuple(excluded)
@@ -87,7 +101,7 @@ class Project:
     def active_features(self, features: tuple[Feature, ...]) -> tuple[Feature, ...]:
         """The default groups that uv adds, then ``features``."""
         excluded = self.excluded_groups(features)
-        defaults = (Feature(name, "group") for name in self.manifest.default_groups if name not in excluded)
+        defaults = (group for group in self._default_groups if group.name not in excluded)
         return tuple(dict.fromkeys((*defaults, *features)))
 
     def specs(self, features: tuple[Feature, ...]) -> Iterator[Spec]:
