@@ -124,7 +124,7 @@ def announced(prefix: Prefix) -> tuple[BuildRecord, str] | None:
     return None if data is None else (BuildRecord.from_dict(data), data["digest"])
 
 
-def recent(limit: int) -> list[BuildRecord]:
+def recent(limit: int | None = None) -> list[BuildRecord]:
     """The newest builds of this user, newest first."""
     ids = sorted((path.stem for path in folder().glob("*.json") if _ID.fullmatch(path.stem)), reverse=True)
     return [find(build) for build in ids[:limit]]

@@ -84,7 +84,7 @@ def _error(end: BuildEvent, record: BuildRecord) -> ApposeKernelError | None:
 
 
 async def start(env: Environment, options: BuildOptions = _DEFAULT) -> str:
-    """Start a build, or come to the one that runs; returns its id. Where ``options.kept`` it goes on alone."""
+    """Start a build, or come to the one that runs; return its id; with ``options.kept`` it goes on alone."""
     prefix = _prepared(env)
     with waiters.waiting(prefix):
         record = await _join(env, prefix, options)

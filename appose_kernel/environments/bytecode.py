@@ -16,7 +16,7 @@ MOST_PROCESSES = 8
 
 
 async def compile_all(python: str, site: Site, environ: Mapping[str, str]) -> None:
-    """Write the bytecode that is missing or stale; files that are no valid Python (templates) are passed over."""
+    """Write the bytecode that is missing or stale; what is no valid Python (a template) is passed over."""
     argv = [python, "-m", "compileall", "-qq", "-j", str(_processes())]
     # SOURCE_DATE_EPOCH would choose a mode that reads every source file again at each start
     argv += ["--invalidation-mode", "timestamp", *map(str, site.folders)]

@@ -11,7 +11,7 @@ MARK = "APPOSE_KERNEL_BUILD"
 
 
 def end(build: str) -> None:
-    """Kill this user's processes of a build whose builder died; the next builder calls it, holding the lock."""
+    """Kill this user's processes of a build whose builder died; the next builder calls it, under the lock."""
     found = [process for process in psutil.process_iter() if _belongs(process, build)]
     for process in found:
         with contextlib.suppress(psutil.Error):

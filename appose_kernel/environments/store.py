@@ -12,6 +12,8 @@ from ..workspaces.names import slug
 from . import inputs
 
 APP = "appose-kernel"
+#: The folder of records, among the prefixes that they are about.
+RECORDS = ".records"
 
 
 def data_dir() -> Path:
@@ -76,10 +78,10 @@ def place(env: Environment) -> Prefix:
     name = slug(env.name)
     if os.access(root, os.W_OK):
         folder = root / ".venvs"
-        return Prefix(root / ".venv" if _is_uvs_own(env) else folder / name, folder / ".records" / name)
+        return Prefix(root / ".venv" if _is_uvs_own(env) else folder / name, folder / RECORDS / name)
     kept = f"{slug(f'{env.workspace.name}-{env.name}')}-{inputs.digest(env)[:12]}"
     folder = data_dir() / "store"
-    return Prefix(folder / kept, folder / ".records" / kept)
+    return Prefix(folder / kept, folder / RECORDS / kept)
 
 
 def _is_uvs_own(env: Environment) -> bool:
@@ -93,7 +95,7 @@ def prepare(prefix: Prefix) -> None:
     """Make the folder of records, shared with whoever shares the workspace, and hide it from git."""
     top = prefix.records.parents[1]
     top.parent.mkdir(parents=True, exist_ok=True)
-    for folder in (top, top / ".records", prefix.records, prefix.records / "waiting"):
+    for folder in (top, top / RECORDS, prefix.records, prefix.records / "waiting"):
         _share(folder)
     ignore = top / ".gitignore"
     if not ignore.exists():

@@ -1,0 +1,100 @@
+"""Removing from the store what nothing refers to any more, and logs that nobody will read."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from filelock import Timeout
+
+from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
+from ..model import Prefix
+from ..workspaces import formats
+from . import buildlog, joining, locks, store
+
+#: Days for which logs of builds are kept.
+LOG_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A prefix or a log that is gone, the bytes that this freed, and why."""
+
+    path: Path
+    bytes: int
+    reason: str
+
+
+def prune() -> list[Removed]:
+    """Remove prefixes of the store that no environment refers to, and old logs; never one that is in use."""
+    return [*_prefixes(), *_logs()]
+
+
+def _prefixes() -> Iterator[Removed]:
+    folder = store.data_dir() / "store"
+    for records in sorted((folder / store.RECORDS).glob("*")):
+        prefix = Prefix(folder / records.name, records)
+        if (reason := _unreferenced(prefix)) and not _in_use(prefix):
+            with suppress(Timeout):
+                yield _remove(prefix, reason)
+
+
+def _unreferenced(prefix: Prefix) -> str:
+    """Why nothing refers to the prefix; empty where something does, or where that cannot be told now."""
+    newest = buildlog.announced(prefix)
+    if newest is None:
+        return "it was never built"
+    record, _ = newest
+    try:
+        env = formats.environment(formats.open_workspace(record.manifest), record.environment)
+    except ManifestNotFound:
+        return f"{record.manifest} is gone"
+    except EnvironmentNotFound:
+        return f"{record.manifest} has no environment “{record.environment}” any more"
+    except ManifestError:
+        return ""
+    return "" if store.place(env) == prefix else f"{record.manifest} has changed since"
+
+
+def _in_use(prefix: Prefix) -> bool:
+    """Whether a process runs that was started from the prefix: its files must not go."""
+    started = f"{prefix.path}/"
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if any(Path(word).as_posix().startswith(started) for word in process.cmdline()[:1]):
+                return True
+    return False
+
+
+def _remove(prefix: Prefix, reason: str) -> Removed:
+    """Remove a prefix under its lock; the stamp goes first, so that a half-removed one is never used."""
+    with locks.lock(joining.lock_of(prefix)).acquire(timeout=0):
+        (prefix.records / "stamp.json").unlink(missing_ok=True)
+        freed = _size(prefix.path) + _size(prefix.records)
+        if prefix.path.exists():
+            shutil.rmtree(prefix.path)
+    shutil.rmtree(prefix.records)
+    return Removed(prefix.path, freed, reason)
+
+
+def _logs() -> Iterator[Removed]:
+    for record in buildlog.recent():
+        if time.time() - record.time > LOG_DAYS * 86400 and not locks.held(joining.lock_of(record.prefix)):
+            freed = record.log.stat().st_size if record.log.exists() else 0
+            buildlog.discard(record)
+            yield Removed(record.log, freed, f"it is older than {LOG_DAYS} days")
+
+
+def _size(folder: Path) -> int:
+    """The bytes of the files below ``folder``, each file once however often it is linked."""
+    found = {}
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            stat = path.lstat()
+            found[stat.st_dev, stat.st_ino] = stat.st_size
+    return sum(found.values())
