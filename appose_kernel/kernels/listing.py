@@ -1,0 +1,100 @@
+"""The environments of the workspaces around, among the kernelspecs of whatever manager a server uses."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from traitlets import Unicode, default
+
+from ..environments import settings
+from ..errors import ApposeKernelError
+from ..model import Environment
+from . import kernelspecs
+from .catalogue import Catalogue
+
+
+class ApposeKernelSpecManager(KernelSpecManager):
+    """A mixin over any kernelspec manager (see :func:`extend`), and one for explicit configuration."""
+
+    root = Unicode(help="The folder to search; a server's is its root folder.")
+    _others_only = False
+
+    @default("root")
+    def _root_of_server(self) -> str:
+        return str(getattr(self.parent, "root_dir", None) or Path.cwd())
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The workspaces in reach, also for the server's routes."""
+        try:
+            configured = settings.load()
+        except ApposeKernelError as error:
+            self.log.error("The configuration of appose-kernel is ignored: %s", error)
+            configured = settings.Settings()
+        folders = [Path(folder).expanduser() for folder in configured.folders]
+        return Catalogue(Path(self.root), configured.depth, folders, self.log)
+
+    def find_kernel_specs(self) -> dict[str, str]:
+        """The names of all kernelspecs, and their folders. Jupyter calls this to list and to look up."""
+        found: dict[str, str] = super().find_kernel_specs()
+        if not self._others_only:
+            found.update(dict.fromkeys(self._offered(), str(kernelspecs.RESOURCES)))
+        return found
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """One kernelspec, new at each call: a start writes into it. Raises ``NoSuchKernel``."""
+        name = kernel_name.lower()
+        environments = {} if self._others_only else self._environments()
+        if name in environments:
+            resources = str(kernelspecs.RESOURCES)
+            return self.kernel_spec_class(
+                name=name, resource_dir=resources, **_document(name, environments[name])
+            )
+        spec = super().get_kernel_spec(kernel_name)
+        spec.metadata = kernelspecs.provisioned(spec.metadata)
+        return spec
+
+    def get_all_specs(self) -> dict[str, Any]:
+        """All kernelspecs, as the server sends them to a browser, which asks every minute.
+
+        A registered kernelspec whose manifest is gone is left out.
+        """
+        # The base class would make, and ask us for, one KernelSpec at a time: 50 µs for each of ours.
+        self._others_only = True
+        try:
+            found: dict[str, Any] = super().get_all_specs()
+        finally:
+            self._others_only = False
+        found = {name: entry for name, entry in found.items() if not _is_orphan(entry["spec"])}
+        for name, environment in self._offered().items():
+            spec = {"env": {}, "kernel_protocol_version": "", **_document(name, environment)}
+            found[name] = {"resource_dir": str(kernelspecs.RESOURCES), "spec": spec}
+        return found
+
+    def _environments(self) -> dict[str, Environment | None]:
+        return {kernelspecs.GENERIC: None, **self.catalogue.environments()}
+
+    def _offered(self) -> dict[str, Environment | None]:
+        allowed = self.allowed_kernelspecs
+        return {name: env for name, env in self._environments().items() if not allowed or name in allowed}
+
+
+def extend(base: type[KernelSpecManager]) -> type[KernelSpecManager]:
+    """``base`` with our environments among its kernelspecs; its configuration stays valid."""
+    if issubclass(base, ApposeKernelSpecManager):
+        return base
+    return type(f"Appose{base.__name__}", (ApposeKernelSpecManager, base), {})
+
+
+def _document(name: str, environment: Environment | None) -> dict[str, Any]:
+    """What ``kernel.json`` would say to a client that has our provisioner; None is the generic one."""
+    document = kernelspecs.generic() if environment is None else kernelspecs.document(environment, name)
+    return {**document, "metadata": kernelspecs.provisioned(document["metadata"])}
+
+
+def _is_orphan(spec: dict[str, Any]) -> bool:
+    manifest = spec["metadata"].get("appose", {}).get("manifest")
+    return manifest is not None and not Path(manifest).exists()

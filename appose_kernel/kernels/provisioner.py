@@ -1,0 +1,182 @@
+"""The provisioner: it looks at the environment at each start, and leaves the process to a launcher.
+
+Ready → the environment's own ipykernel, as the server's child. Not ready → the starter, which
+becomes the front. Everything else is the launcher's (Jupyter's local provisioner, or another).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
+from traitlets import Unicode
+
+from ..environments import stamp as stamps
+from ..errors import ApposeKernelError, LaunchError
+from ..model import Environment
+from ..workspaces import finding, names
+from . import kernelspecs, launch, transport
+
+LOCAL = "local-provisioner"
+#: What Jupyter would replace inside an ``argv``; a path may look like it.
+_PLACEHOLDER = re.compile(r"\{[A-Za-z0-9_]+\}")
+
+
+class ApposeProvisioner(KernelProvisionerBase):
+    """Runs an environment's kernel through the provisioner that ``launcher`` names."""
+
+    launcher = Unicode(
+        LOCAL,
+        config=True,
+        help="The provisioner that places and runs the kernel's process: the name of an entry point "
+        "in `jupyter_client.kernel_provisioners`.",
+    )
+    workspace = Unicode(help="From the kernelspec: the workspace's portable name; empty means any.")
+    environment = Unicode("default", help="From the kernelspec: the environment's name.")
+    manifest = Unicode(help="From the kernelspec: where the manifest was when it was written.")
+
+    #: The environment of the last start; None where its workspace was not found.
+    chosen: Environment | None = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # at a restart the kernelspec holds what the last start has written into it
+        self._starter = tuple(self.kernel_spec.argv)
+        self._inner = self._make_inner()
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Choose what to run. The kernel manager calls this before each start and restart."""
+        manager: Any = self.parent
+        environ = kwargs.pop("env", None) or os.environ
+        argv, environ = await asyncio.to_thread(self._command, environ, kwargs.get("cwd"))
+        # Some launchers take their argv from the manager's kernelspec and some from their own, and some
+        # put words of theirs before it: so it stands in both before they look.
+        manager.kernel_spec.argv = argv
+        self._inner.kernel_spec.argv = list(argv)
+        if self.launcher == LOCAL:
+            transport.use_sockets(manager)
+        return await self._inner.pre_launch(env=environ, **kwargs)
+
+    def _command(
+        self, environ: Mapping[str, str], cwd: str | os.PathLike[str] | None
+    ) -> tuple[list[str], dict[str, str]]:
+        """The ``argv`` and the variables of what is to run now. Reads files only."""
+        try:
+            resolution = finding.resolve(
+                self.workspace or None,
+                self.environment,
+                cwd=Path(cwd or "."),
+                session_name=environ.get("JPY_SESSION_NAME"),
+                recorded=Path(self.manifest) if self.manifest else None,
+            )
+            stamp = stamps.ready(resolution.environment)
+        except ApposeKernelError as error:
+            self.chosen = None
+            # The starter meets the same error, and its front shows it in the notebook.
+            self.log.warning("Kernel %s: %s", self.kernel_id, error)
+            return list(self._starter), dict(environ)
+        self.chosen = chosen = resolution.environment
+        self.log.info(
+            "Kernel %s: environment “%s” of %s (%s), %s",
+            self.kernel_id,
+            chosen.name,
+            chosen.workspace.manifest,
+            resolution.source,
+            "ready" if stamp else "not ready: the front stands in",
+        )
+        if stamp:
+            argv, activated = launch.command(stamp, environ)
+            if not any(_PLACEHOLDER.search(word) for word in argv if word != "{connection_file}"):
+                return argv, activated
+        workspace = self.workspace or names.workspace_slug(chosen.workspace)
+        return kernelspecs.starter(chosen, workspace), dict(environ)
+
+    def _make_inner(self) -> KernelProvisionerBase:
+        spec = copy.deepcopy(self.kernel_spec)
+        spec.metadata = {
+            **spec.metadata,
+            "kernel_provisioner": {"provisioner_name": self.launcher, "config": {}},
+        }
+        factory = KernelProvisionerFactory.instance()
+        factory.is_provisioner_available(spec)  # takes notice of one that was installed a moment ago
+        # an endless chain of ourselves would end in a recursion error, far from its cause
+        itself = f"{ApposeProvisioner.__module__}:{ApposeProvisioner.__qualname__}"
+        launchers = {name for name, value in factory.get_provisioner_entries().items() if value != itself}
+        if self.launcher not in launchers:
+            raise LaunchError(
+                f"“{self.launcher}” is no provisioner that could launch kernels for appose-kernel.",
+                remedy=f"Set ApposeProvisioner.launcher to one of: {', '.join(sorted(launchers))}.",
+            )
+        # The manager is the parent: the local provisioner takes address, ports and command from it.
+        return factory.create_provisioner_instance(self.kernel_id, spec, parent=self.parent)
+
+    @property
+    def has_process(self) -> bool:
+        return self._inner.has_process
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        self.connection_info = await self._inner.launch_kernel(cmd, **kwargs)
+        return self.connection_info
+
+    async def post_launch(self, **kwargs: Any) -> None:
+        await self._inner.post_launch(**kwargs)
+
+    async def poll(self) -> int | None:
+        return await self._inner.poll()
+
+    async def wait(self) -> int | None:
+        return await self._inner.wait()
+
+    async def send_signal(self, signum: int) -> None:
+        await self._inner.send_signal(signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        await self._inner.kill(restart=restart)
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self._inner.terminate(restart=restart)
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        await self._inner.shutdown_requested(restart=restart)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Called when the kernel is gone, also when its start has failed."""
+        await self._inner.cleanup(restart=restart)
+        if not restart:
+            transport.remove_sockets(self.parent)
+
+    def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
+        return self._inner.get_shutdown_wait_time(recommended)
+
+    def get_stable_start_time(self, recommended: float = 10.0) -> float:
+        return self._inner.get_stable_start_time(recommended)
+
+    def resolve_path(self, path: str) -> str | None:
+        return self._inner.resolve_path(path)
+
+    async def get_provisioner_info(self) -> dict[str, Any]:
+        """What another process needs to take over this kernel; it is its business to keep it."""
+        return {
+            **await super().get_provisioner_info(),
+            "launcher": self.launcher,
+            "workspace": self.workspace,
+            "environment": self.environment,
+            "manifest": self.manifest,
+            "inner": await self._inner.get_provisioner_info(),
+        }
+
+    async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
+        """The inverse of :meth:`get_provisioner_info`."""
+        await super().load_provisioner_info(provisioner_info)
+        for trait in ("launcher", "workspace", "environment", "manifest"):
+            setattr(self, trait, provisioner_info[trait])
+        self._inner = self._make_inner()
+        await self._inner.load_provisioner_info(provisioner_info["inner"])
