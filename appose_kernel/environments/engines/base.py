@@ -47,6 +47,10 @@ class Engine(Protocol):
         """Put what the lock names into the prefix."""
         ...
 
+    async def removals(self, job: Job) -> list[str]:
+        """What an ``exact`` install would take out of the prefix, asked before a person agrees to it."""
+        ...
+
     async def activation(self, job: Job) -> Activation:
         """How to run something in the prefix; called after ``install``, its answer is kept in the stamp."""
         ...

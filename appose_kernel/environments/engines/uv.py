@@ -21,6 +21,9 @@ _OF_A_VENV = frozenset(
     | {"pyvenv.cfg", "CACHEDIR.TAG", ".gitignore", ".lock"}
 )
 
+#: A line of what uv plans: `` - six==1.17.0`` goes, ``+`` comes and ``~`` is reinstalled.
+_PLAN = re.compile(r" (?P<sign>[-+~]) (?P<what>(?P<name>[^\s=@]+).*)")
+
 #: Seconds that the check of a lock may take; it may have to resolve anew.
 _RESOLVE = 600.0
 
@@ -53,6 +56,17 @@ class UvEngine:
         async with aclosing(commands) as steps:
             async for step in steps:
                 yield step
+
+    async def removals(self, job: Job) -> list[str]:
+        """What uv says that it would take out; a prefix of the store is uv's alone."""
+        if not (uv_scratch.in_place(job) and _is_venv(job.prefix)):
+            return []
+        uv = await _uv(job)
+        pip = job.environment.workspace.format == "requirements"
+        arguments = _pip_arguments(job) if pip else _sync_arguments(job)
+        plan = [match for match in map(_PLAN.match, await _dry_run(uv, arguments)) if match]
+        stays = {match["name"] for match in plan if match["sign"] != "-"}
+        return [match["what"] for match in plan if match["name"] not in stays]
 
     async def activation(self, job: Job) -> Activation:
         """The venv's interpreter and scripts, and the variables that activating it sets."""
@@ -121,15 +135,26 @@ def _selection(environment: Environment) -> list[str]:
     return [*chosen, *left_out]
 
 
-async def _sync(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
+async def _dry_run(uv: Uv, arguments: list[str]) -> list[str]:
+    return [line async for line in uv.lines(*arguments, "--dry-run")]
+
+
+def _sync_arguments(job: Job) -> list[str]:
     arguments = ["sync", "--no-python-downloads", *_selection(job.environment)]
-    arguments.append("--frozen" if _frozen(job) else "--locked")
+    if _frozen(job):
+        arguments.append("--frozen")
+    elif (lock := job.environment.workspace.lock) and lock.exists():
+        arguments.append("--locked")
     if not job.options.exact:
         arguments.append("--inexact")
     if job.options.rebuild:
         arguments.append("--reinstall")
+    return arguments
+
+
+async def _sync(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
     known = await asyncio.to_thread(uv_progress.sizes, job.environment.workspace.lock)
-    async with aclosing(uv_progress.follow(uv, arguments, known)) as steps:
+    async with aclosing(uv_progress.follow(uv, _sync_arguments(job), known)) as steps:
         async for step in steps:
             yield step
 
@@ -141,15 +166,19 @@ async def _install_requirements(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
         ) as steps:
             async for step in steps:
                 yield step
+    async with aclosing(uv_progress.follow(uv, _pip_arguments(job))) as steps:
+        async for step in steps:
+            yield step
+
+
+def _pip_arguments(job: Job) -> list[str]:
     arguments = ["pip", "install", "--python", str(job.prefix.python)]
     arguments += ["--requirements", str(job.environment.workspace.manifest)]
     if job.options.exact:
         arguments.append("--exact")
     if job.options.rebuild:
         arguments.append("--reinstall")
-    async with aclosing(uv_progress.follow(uv, arguments)) as steps:
-        async for step in steps:
-            yield step
+    return arguments
 
 
 def _clear_the_way(job: Job) -> None:
