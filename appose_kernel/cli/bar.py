@@ -1,0 +1,51 @@
+"""A build on a terminal, drawn by rich. Apart from the rest because importing rich takes its time."""
+
+from __future__ import annotations
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from ..model import BuildEvent, Environment
+from .progress import counts
+
+
+class Bar:
+    """Phase, bar, counts and elapsed time, and under them the log's last line.
+
+    All of it goes when the build ends: the command's own result says the rest.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        console = Console(stderr=True)
+        self._title = environment.title
+        self._line = Text(style="dim", no_wrap=True, overflow="ellipsis")
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[counts]}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._task = self._progress.add_task(self._title, total=1.0, counts="")
+        self._live = Live(Group(self._progress, self._line), console=console, transient=True)
+
+    def __enter__(self) -> Bar:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def show(self, event: BuildEvent) -> None:
+        if event.step.message:
+            self._line.plain = f"  {event.step.message}"
+        if not event.step.output:
+            self._progress.update(
+                self._task,
+                description=f"{self._title}: {event.phase.value}",
+                completed=event.fraction,
+                counts=counts(event),
+            )

@@ -1,0 +1,168 @@
+"""``lock``, ``build`` and ``verify``: what makes an environment, and what proves it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import aclosing
+from pathlib import Path
+
+import click
+
+from ..environ import clean
+from ..environments import builds, engines, settings, store, verify
+from ..environments.engines import Engine, Job
+from ..environments.verify import Damage
+from ..errors import ApposeKernelError, VerifyError
+from ..model import BuildOptions, Environment
+from ..workspaces import formats
+from . import answers, describing, options
+from .waiting import Waiter
+
+
+@click.command("lock")
+@options.workspace
+@options.as_json
+def lock_command(*, workspace: Path | None, as_json: bool) -> None:
+    """Write the exact packages of a workspace's environments to its lock, for builds to install.
+
+    What is locked stays as it is as far as the manifest still allows it. Nothing is installed.
+    """
+    found = options.chosen_workspace(workspace)
+    if not os.access(found.root, os.W_OK):
+        raise ApposeKernelError(
+            f"{found.root} cannot be written to, so its lock cannot be either.",
+            remedy="Copy the workspace to a folder of your own; or build it as it is.",
+        )
+    env = formats.environments(found)[0]
+    before = _content(found.lock)
+    said = asyncio.run(_lock(engines.choose(env), _job(env, BuildOptions(locked=False)), quiet=as_json))
+    changed = _content(found.lock) != before
+    data = {
+        "workspace": describing.workspace(found),
+        "lock": found.lock,
+        "changed": changed,
+        "output": said,
+    }
+    answers.give(
+        data, f"{found.lock} {'is written' if changed else 'fits the manifest, and stays'}.", as_json=as_json
+    )
+
+
+def _content(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path and path.exists() else None
+
+
+def _job(env: Environment, wanted: BuildOptions) -> Job:
+    """What an engine needs to know, as the builder would tell it."""
+    configured = settings.load()
+    environ = clean(os.environ, configured.pass_variables)
+    return Job(env, store.place(env), wanted, configured, environ)
+
+
+async def _lock(engine: Engine, job: Job, *, quiet: bool) -> list[str]:
+    """Lock, and return the lines that the engine's tool printed: they name what changed."""
+    said = []
+    async with aclosing(engine.lock(job)) as steps:
+        async for step in steps:
+            if step.output:
+                said.append(step.message)
+            if not quiet and step.message:
+                answers.note(step.message)
+    return said
+
+
+@click.command("build")
+@options.workspace
+@options.environment
+@click.option("--exact", is_flag=True, help="Remove what the manifest does not name; says first what goes.")
+@click.option("--rebuild", is_flag=True, help="Reinstall every package from scratch.")
+@options.frozen
+@options.locked
+@options.yes
+@options.as_json
+def build_command(
+    *,
+    workspace: Path | None,
+    environment: str,
+    exact: bool,
+    rebuild: bool,
+    frozen: bool,
+    locked: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Make an environment ready: lock, install, verify, compile.
+
+    The lock is used as it is; where there is none, it is made. A lock that is older than the manifest
+    ends the build: `jupyter appose lock` refreshes it. Progress goes to stderr. Ctrl-C stops the build,
+    unless a notebook waits for it too.
+    """
+    env = options.chosen_environment(workspace, environment)
+    options.demand_lock(env.workspace, locked=locked)
+    wanted = BuildOptions(frozen=frozen, exact=exact, rebuild=rebuild)
+    if exact:
+        _agree_to_removals(env, wanted, yes=yes, as_json=as_json)
+    began = time.monotonic()
+    build = None
+    if exact or rebuild or builds.ready(env) is None:
+        waiter = Waiter(env, wanted, quiet=as_json)
+        waiter.wait()
+        build = waiter.build
+    seconds = round(time.monotonic() - began, 2)
+    data = {
+        **describing.identity(env),
+        **describing.status(env),
+        "built": build is not None,
+        "seconds": seconds,
+    }
+    took = f"built in {seconds:.1f} s" if build else "nothing to do"
+    answers.give(data, f"{env.title} is ready ({took}): {data['prefix']}", as_json=as_json)
+
+
+def _agree_to_removals(env: Environment, wanted: BuildOptions, *, yes: bool, as_json: bool) -> None:
+    """Say what an exact build takes out of the prefix, and ask."""
+    doomed = asyncio.run(engines.choose(env).removals(_job(env, wanted)))
+    if doomed:
+        answers.note(f"The manifest does not name, and an exact build removes from {store.place(env).path}:")
+        answers.note("\n".join(f"  {name}" for name in doomed))
+        answers.confirm(f"Remove {', '.join(doomed[:3])}{'…' * (len(doomed) > 3)}?", yes=yes, as_json=as_json)
+
+
+@click.command("verify")
+@options.workspace
+@options.environment
+@options.as_json
+def verify_command(*, workspace: Path | None, environment: str, as_json: bool) -> None:
+    """Compare every installed file with what its package recorded: size and content.
+
+    Exit code 8 if files are missing or differ, or if the environment is not built.
+    """
+    env = options.chosen_environment(workspace, environment)
+    prefix = store.place(env)
+    if not prefix.python.exists():
+        raise VerifyError(f"{env.title} is not built.", remedy=f"Build it: {options.call('build', env)}")
+    found = asyncio.run(_damage(env))
+    error = verify.complain(found, prefix.path) if found else None
+    data = {
+        **describing.identity(env),
+        "prefix": prefix.path,
+        "ok": not found,
+        "damage": [{"file": each.file, "problem": each.problem} for each in found],
+        "error": error and error.to_dict(),
+    }
+    text = "\n".join(f"{each.file} {each.problem}" for each in found)
+    answers.give(data, text or f"{env.title} is whole: {prefix.path}", as_json=as_json)
+    if error is not None:
+        click.get_current_context().exit(answers.exit_code(error))
+
+
+async def _damage(env: Environment) -> list[Damage]:
+    job = _job(env, BuildOptions())
+    site = await verify.site(str(job.prefix.python), job.environ)
+    return [
+        damage
+        for distribution in verify.distributions(site)
+        for damage in verify.damage(site, distribution, deep=True)
+    ]

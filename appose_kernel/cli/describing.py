@@ -1,0 +1,79 @@
+"""An environment in JSON and in words: the keys that ``list``, ``info``, ``build`` and the others share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..environments import builds, store
+from ..model import Environment, State, Workspace
+from ..workspaces import names
+
+COLORS = {State.READY: "green", State.BUILDING: "cyan", State.DRIFTED: "yellow", State.FAILED: "red"}
+
+
+def workspace(found: Workspace) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "format": found.format,
+        "manifest": found.manifest,
+        "root": found.root,
+        "lock": found.lock,
+    }
+
+
+def identity(env: Environment) -> dict[str, Any]:
+    """Which environment an answer is about."""
+    return {
+        "workspace": workspace(env.workspace),
+        "environment": env.name,
+        "title": env.title,
+        "kernel": names.kernel_name(env),
+    }
+
+
+def status(env: Environment) -> dict[str, Any]:
+    """What an environment is made of, where it is, and its state, from files only."""
+    found = builds.status(env)
+    return {
+        "features": [{"name": feature.name, "kind": feature.kind} for feature in env.features],
+        "prefix": store.place(env).path,
+        "state": found.state.value,
+        "reason": found.reason,
+        "build": found.build,
+        "error": found.error,
+    }
+
+
+def state(value: str) -> str:
+    """A state in its colour."""
+    return click.style(value, fg=COLORS.get(State(value)))
+
+
+def short(path: Path) -> str:
+    """A path as people write it: below the current folder, or below home, or as it is."""
+    for base, prefix in ((Path.cwd(), ""), (Path.home(), "~/")):
+        if path != base and path.is_relative_to(base):
+            return f"{prefix}{path.relative_to(base)}"
+    return str(path)
+
+
+def installed_size(prefix: Path) -> int:
+    """Bytes of a prefix's own files, whether or not a cache shares them."""
+    return sum(entry.stat(follow_symlinks=False).st_size for entry in _files(prefix))
+
+
+def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(Path(entry.path))
+        else:
+            yield entry

@@ -1,0 +1,67 @@
+"""``list``: the workspaces and environments that there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..environments import settings
+from ..model import Workspace
+from ..workspaces import finding, formats, names
+from . import answers, describing, options
+
+
+@click.command("list")
+@click.argument("folder", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--depth", type=click.IntRange(min=0), help="How many levels of folders to look into.")
+@click.option("--size", "sizes", is_flag=True, help="Measure the installed environments too.")
+@options.as_json
+def list_command(*, folder: Path, depth: int | None, sizes: bool, as_json: bool) -> None:
+    """List the workspaces and environments at and under FOLDER, and the one it belongs to.
+
+    Reads files only: nothing is locked, built or started.
+    """
+    finder = finding.Finder([folder], settings.load().depth if depth is None else depth)
+    listed = [_workspace(workspace, sizes=sizes) for workspace in finder.workspaces()]
+    problems = finder.problems
+    data = {
+        "folder": folder.absolute(),
+        "workspaces": listed,
+        "problems": [{"manifest": manifest, **error.to_dict()} for manifest, error in problems.items()],
+    }
+    answers.give(data, "\n".join(map(_listed, listed)), as_json=as_json)
+    if as_json:
+        return
+    for error in problems.values():
+        answers.note(f"\n{click.style('Cannot be read:', fg='red')} {error}")
+    if not listed:
+        manifests = " or ".join(formats.manifest_names())
+        answers.note(
+            f"There is no workspace (a folder with {manifests}) in {folder.absolute()}, below or above it."
+        )
+
+
+def _workspace(found: Workspace, *, sizes: bool) -> dict[str, Any]:
+    environments = [
+        {"name": env.name, "title": env.title, "kernel": names.kernel_name(env), **describing.status(env)}
+        for env in formats.environments(found)
+    ]
+    if sizes:
+        for entry in environments:
+            entry["size"] = describing.installed_size(entry["prefix"])
+    return {**describing.workspace(found), "environments": environments}
+
+
+def _listed(workspace: dict[str, Any]) -> str:
+    """A workspace and its environments, one line each and, where there is one, the reason under it."""
+    head = f"{click.style(workspace['name'], bold=True)}  {describing.short(workspace['manifest'])}"
+    width = max((len(entry["name"]) for entry in workspace["environments"]), default=0)
+    lines = [head]
+    for entry in workspace["environments"]:
+        size = f"  {answers.size(entry['size'])}" if entry.get("size") else ""
+        lines.append(f"  {entry['name']:{width}}  {describing.state(entry['state'])}{size}")
+        if entry["reason"]:
+            lines.append(f"  {'':{width}}  {entry['reason']}")
+    return "\n".join(lines)

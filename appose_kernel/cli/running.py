@@ -1,0 +1,101 @@
+"""``run``: a command in an environment, as a kernel of it would see the world."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from ..environ import clean
+from ..environments import builds, settings
+from ..errors import LaunchError
+from ..model import WINDOWS, BuildOptions, Environment, Stamp
+from . import answers, options
+from .waiting import Waiter
+
+#: What a shell answers for a command that is not there, and for one that cannot be run.
+NOT_FOUND, NOT_RUNNABLE = 127, 126
+
+
+class SplitCommand(click.Command):
+    """Everything after the first ``--`` is the command, also where WORKSPACE was left out before it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        cut = args.index("--") if "--" in args else len(args)
+        rest = super().parse_args(ctx, args[:cut])
+        ctx.params["command"] = tuple(args[cut + 1 :])
+        return rest
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        return [*super().collect_usage_pieces(ctx), "-- COMMAND [ARGUMENTS]..."]
+
+
+@click.command("run", cls=SplitCommand)
+@options.workspace
+@options.environment
+@options.frozen
+@options.locked
+@options.as_json
+def run_command(
+    *,
+    workspace: Path | None,
+    environment: str,
+    frozen: bool,
+    locked: bool,
+    as_json: bool,
+    command: tuple[str, ...],
+) -> None:
+    """Run COMMAND in an environment, building it first if need be.
+
+    COMMAND sees the variables and the PATH that a kernel of the environment sees; its exit code is passed on.
+    127 is the answer if there is no such command, 126 if it cannot be run. With --json only errors of the
+    build are JSON: stdout belongs to COMMAND.
+    """
+    if not command:
+        raise click.UsageError("Which command? Write it after --, as in: run . -e default -- python -V")
+    env = options.chosen_environment(workspace, environment)
+    stamp = builds.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
+    assert stamp.activation is not None, "a ready stamp has one"
+    _become(command, stamp.activation.apply(clean(os.environ, settings.load().pass_variables)))
+
+
+def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stamp:
+    """The stamp of a build that was waited for."""
+    options.demand_lock(env.workspace, locked=locked)
+    Waiter(env, BuildOptions(frozen=frozen), quiet=quiet).wait()
+    stamp = builds.ready(env)
+    if stamp is None:
+        raise LaunchError(
+            f"{env.title} was built, but its manifest or its prefix has changed since.",
+            remedy="Run the command again.",
+        )
+    return stamp
+
+
+def _become(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:
+    """Replace this process by the command; where a process cannot do that (Windows), start it and wait."""
+    program = shutil.which(command[0], path=environ.get("PATH"))
+    if program is None:
+        _cannot_run(command[0])
+    if WINDOWS:
+        sys.exit(subprocess.run([program, *command[1:]], env=environ, check=False).returncode)
+    try:
+        os.execve(program, command, environ)
+    except OSError as error:
+        answers.note(f"{program}: {error.strerror}.")
+        sys.exit(NOT_RUNNABLE)
+
+
+def _cannot_run(name: str) -> NoReturn:
+    """End as a shell ends for a command that it does not find, or may not run."""
+    if Path(name).name != name and Path(name).exists():
+        answers.note(f"{name} is not an executable file.")
+        sys.exit(NOT_RUNNABLE)
+    answers.note(f"There is no command “{name}” in the environment or on PATH.")
+    sys.exit(NOT_FOUND)

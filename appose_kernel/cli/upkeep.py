@@ -1,0 +1,48 @@
+"""``prune`` and ``doctor``: keeping an installation in order."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import click
+
+from ..environments import prune
+from . import answers, doctor, options
+
+
+@click.command("prune")
+@options.as_json
+def prune_command(*, as_json: bool) -> None:
+    """Remove installed environments that nothing refers to any more.
+
+    Those are in the store, made for workspaces that cannot be written to: their manifest is gone, or has
+    changed since. Environments inside workspaces stay, and so does whatever a process runs from. Old logs
+    of builds go too.
+    """
+    removed = prune.prune()
+    freed = sum(each.bytes for each in removed)
+    lines = [f"{each.path}: {each.reason}" for each in removed]
+    lines.append(f"{len(removed)} removed, {answers.size(freed)} freed." if removed else "Nothing to remove.")
+    data = {"removed": [dataclasses.asdict(each) for each in removed], "bytes": freed}
+    answers.give(data, "\n".join(lines), as_json=as_json)
+
+
+@click.command("doctor")
+@options.as_json
+def doctor_command(*, as_json: bool) -> None:
+    """Check this installation, and say what to do about what is wrong.
+
+    Exit code 1 if something is.
+    """
+    found = doctor.checks()
+    ok = all(check.ok for check in found)
+    lines = []
+    for check in found:
+        mark = click.style("ok  ", fg="green") if check.ok else click.style("FAIL", fg="red", bold=True)
+        lines.append(f"{mark}  {check.name}: {check.message}")
+        if not check.ok:
+            lines.append(f"      {check.remedy}")
+    data = {"ok": ok, "checks": [dataclasses.asdict(check) for check in found]}
+    answers.give(data, "\n".join(lines), as_json=as_json)
+    if not ok:
+        click.get_current_context().exit(1)

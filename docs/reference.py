@@ -1,0 +1,137 @@
+"""Writes docs/cli.md from the commands themselves. A test fails when the page is stale.
+
+python docs/reference.py
+"""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from pathlib import Path
+
+import click
+
+from appose_kernel import cli, errors
+from appose_kernel.cli import answers
+
+FOLDER = Path(__file__).parent
+
+#: What an exit code means, for the classes of `answers.EXIT_CODES`.
+MEANINGS: dict[type[errors.ApposeKernelError], str] = {
+    errors.ApposeKernelError: "anything that has no code of its own; `doctor`: something needs attention",
+    errors.ManifestError: "the manifest is missing, or cannot be understood",
+    errors.EnvironmentNotFound: "the workspace has no environment of this name",
+    errors.ToolError: "a tool (uv) is missing, too old, or failed in a way that has no code of its own",
+    errors.SolveError: "no set of packages satisfies the manifest",
+    errors.InstallError: "a download, its hash, a link, or the disk failed",
+    errors.VerifyError: "files of the environment are missing or damaged",
+    errors.LockOutdated: "the lock is older than the manifest, or `--locked` and there is none",
+    errors.EngineUnsupported: "no engine can build what the manifest says",
+    errors.BuildNotFound: "no build has this id",
+    errors.KernelMissing: "no ipykernel fits the environment's own packages",
+    errors.LaunchError: "the environment changed between its build and the command",
+    errors.KernelspecError: "the kernelspec of this name is not ours to write or remove",
+    errors.BuilderDied: "the process that builds was killed, again and again",
+    errors.BuildCancelled: "stopped, by Ctrl-C or by somebody else",
+}
+
+#: The keys of each command's JSON object, besides `version`. The tests hold the commands to them.
+_ONE = ("workspace", "environment", "title", "kernel")
+_STATUS = ("features", "prefix", "state", "reason", "build", "error")
+KEYS: dict[str, tuple[str, ...]] = {
+    "list": ("folder", "workspaces", "problems"),
+    "info": (
+        *_ONE,
+        *_STATUS,
+        *("platform", "python", "interpreter", "channels", "specs", "variables", "requirements"),
+        *("lock", "engine", "verdict"),
+    ),
+    "lock": ("workspace", "lock", "changed", "output"),
+    "build": (*_ONE, *_STATUS, "built", "seconds"),
+    "verify": (*_ONE, "prefix", "ok", "damage", "error"),
+    "register": (*_ONE, "kernelspec"),
+    "unregister": (*_ONE, "kernelspec"),
+    "prune": ("removed", "bytes"),
+    "doctor": ("ok", "checks"),
+}
+
+INTRODUCTION = """\
+# The command line
+
+<!-- Written by docs/reference.py from the commands themselves. -->
+
+`jupyter appose COMMAND`, or `jupyter-appose COMMAND`.
+
+- **The workspace** comes first: a folder or a manifest (`pyproject.toml`, `requirements.txt`). Left out, it
+  is the nearest one at or above the current folder. One whose name begins with `-` is written `./-name`.
+- **Results** go to stdout; progress, questions and errors to stderr. A terminal gets a progress bar, a pipe
+  or a file plain lines. `NO_COLOR` turns colours off.
+- **`--json`** prints one object on stdout, and no progress. It has `"version": 1` and the keys of its
+  command, below; keys may be added, and the version changes if one changes its meaning. An error is
+  `{"version": 1, "error": {"code", "message", "remedy", "detail"}}`, and its codes are stable too.
+- **Ctrl-C** stops the build that a command waits for, with exit code 130. If a notebook or another terminal
+  waits for the same build, it goes on.
+"""
+
+
+def cli_page() -> str:
+    """docs/cli.md."""
+    root = click.Context(cli.program, info_name=cli.PROGRAM)
+    commands = [_command(root, name) for name in cli.COMMANDS]
+    return "\n".join([INTRODUCTION, _overview(), *commands, _exit_codes()])
+
+
+def _overview() -> str:
+    lines = [f"| [`{name}`](#{name}) | {line} |" for name, (_, line) in cli.COMMANDS.items()]
+    return "\n".join(["| Command | |", "|---|---|", *lines, ""])
+
+
+def _command(root: click.Context, name: str) -> str:
+    command = cli.program.get_command(root, name)
+    assert command is not None
+    context = click.Context(command, info_name=name, parent=root)
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    rows = [_option(param) for param in command.params if isinstance(param, click.Option)]
+    keys = ", ".join(f"`{key}`" for key in KEYS.get(name, ()))
+    parts = [f"## {name}", f"```\n{usage}\n```", _prose(cleandoc(command.help or ""))]
+    parts += ["\n".join(["| Option | |", "|---|---|", *rows])] if rows else []
+    parts += [f"JSON: {keys}."] if keys else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _option(option: click.Option) -> str:
+    """A row of the table. Not click's own help record: its wording changes from release to release."""
+    value = f" {option.metavar or 'NUMBER'}" if not option.is_flag else ""
+    default = f" Default: `{option.default}`." if option.show_default else ""
+    return f"| `{', '.join(option.opts)}{value}` | {option.help}{default} |"
+
+
+def _prose(text: str) -> str:
+    """A command's help as Markdown: click's marker for a verbatim paragraph becomes a code block."""
+    paragraphs = []
+    for paragraph in text.split("\n\n"):
+        verbatim = paragraph.startswith("\b\n")
+        paragraphs.append(f"```\n{paragraph[2:]}\n```" if verbatim else paragraph)
+    return "\n\n".join(paragraphs)
+
+
+def _exit_codes() -> str:
+    rows = [(0, "", "done"), (answers.USAGE, "usage", "the command line is wrong")]
+    rows += [(code, kind.code, MEANINGS[kind]) for kind, code in answers.EXIT_CODES.items()]
+    lines = [f"| {code} | {name and f'`{name}`'} | {meaning} |" for code, name, meaning in sorted(rows)]
+    return "\n".join(
+        [
+            "## Exit codes",
+            "",
+            "`run` passes on the exit code of its command; 127 if there is no such command, 126 if it",
+            "cannot be run. An error code that is not here has its family's: `manifest-not-found` has 3.",
+            "",
+            "| Code | `error.code` | |",
+            "|---|---|---|",
+            *lines,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    (FOLDER / "cli.md").write_text(cli_page(), encoding="utf-8")

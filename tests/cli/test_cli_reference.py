@@ -1,0 +1,28 @@
+"""docs/cli.md says what the commands are."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from appose_kernel.cli import answers
+from appose_kernel.errors import ApposeKernelError
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def reference() -> dict[str, object]:
+    return runpy.run_path(str(DOCS / "reference.py"))
+
+
+def test_the_page_of_the_command_line_is_current(reference: dict[str, object]) -> None:
+    written = (DOCS / "cli.md").read_text(encoding="utf-8")
+    assert written == reference["cli_page"](), "stale: run `python docs/reference.py`"
+
+
+def test_every_error_has_an_exit_code_of_its_family() -> None:
+    families = set(ApposeKernelError.__subclasses__())
+    assert families <= answers.EXIT_CODES.keys()
+    assert len(set(answers.EXIT_CODES.values())) == len(answers.EXIT_CODES)
+    assert answers.USAGE not in answers.EXIT_CODES.values()
