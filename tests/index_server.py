@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -26,16 +27,15 @@ class Index(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: ssl.SSLContext | None) -> None:
         self.folder = folder
         self.faults: dict[str, str] = {}
         self.requests: Counter[str] = Counter()
         self.closing = threading.Event()
         super().__init__(("127.0.0.1", 0), _Handler)
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        self.base = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}"
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
 
     @property
     def url(self) -> str:
@@ -99,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == "reset":
             self._answer(200, "application/octet-stream", half, length=len(body))
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.connection.close()
+            socket.close(self.connection.detach())
+            self.close_connection = True
         elif fault == "truncate":
             self._answer(200, "application/octet-stream", half)
         elif fault == "crawl":
@@ -131,8 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Index]:
-    with Index(folder) as index:
+def serve(folder: Path, tls: ssl.SSLContext | None = None) -> Iterator[Index]:
+    with Index(folder, tls) as index:
         thread = threading.Thread(target=partial(index.serve_forever, poll_interval=0.05))
         thread.start()
         try:

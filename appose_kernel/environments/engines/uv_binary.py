@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import uv
 from packaging.version import Version
 
 from ... import process
@@ -48,8 +48,9 @@ def _candidates(configured: str, environ: Mapping[str, str]) -> Iterator[tuple[s
     if configured:
         yield str(Path(configured).expanduser()), "named by `c.Settings.uv`"
         return
-    with suppress(FileNotFoundError):
-        yield uv.find_uv_bin(), "installed with appose-kernel"
+    # The uv of other distributors (conda-forge, Debian) is without the Python module, or without the binary.
+    with suppress(ImportError, FileNotFoundError):
+        yield importlib.import_module("uv").find_uv_bin(), "installed with appose-kernel"
     if found := shutil.which("uv", path=environ.get("PATH")):
         yield found, "first on PATH"
 

@@ -58,7 +58,7 @@ TABLE = (
     ),
     _Row(
         InstallError,
-        r"Failed to download `(?P<what>[^`]+)`(?s:.*)Failed to extract archive",
+        r"Failed to download `(?P<what>[^`]+)`(?s:.*)(?:Failed to extract archive|error decoding response body)",
         "the download of {what} was cut off or damaged.",
         "Build again. If that fails too, the file on the index is damaged, or a proxy changes it.",
     ),
@@ -130,6 +130,12 @@ TABLE = (
     ),
     _Row(
         ManifestInvalid,
+        r"Distribution not found at: (?:file://)?(?P<what>.+)",
+        "it names {what}, which does not exist.",
+        "Correct the path, or bring the file there.",
+    ),
+    _Row(
+        ManifestInvalid,
         r"(?P<what>The Python request from `\.python-version` resolved to .+, which is incompatible .+)",
         "{what}.",
         "Change `.python-version` or `requires-python`.",
@@ -139,6 +145,12 @@ TABLE = (
         r"No interpreter found for (?P<what>.+?) in ",
         "there is no {what} on this machine.",
         "Install it, or change `requires-python`.",
+    ),
+    _Row(
+        ToolNotFound,
+        r"Failed to inspect Python interpreter from [^`]*`(?P<what>[^`]+)`",
+        "no Python that fits was found, and {what} does not work.",
+        "Mend or remove that interpreter, or install another.",
     ),
     _Row(
         InstallError,

@@ -34,16 +34,20 @@ def search_path(environ: Mapping[str, str]) -> str:
 
 def _pyenv(root: Path) -> Iterator[str]:
     """The folders of pyenv's interpreters: the selected ones first, then the newest."""
-    try:
-        selected = (root / "version").read_text().split()
-        installed = [path.name for path in (root / "versions").iterdir()]
-    except OSError:
-        return
+    installed = [path.name for path in (root / "versions").glob("*")]
     installed.sort(key=lambda name: [int(part) for part in name.split(".") if part.isdigit()], reverse=True)
-    for name in dict.fromkeys([*selected, *installed]):
+    for name in dict.fromkeys([*_selected(root), *installed]):
         folder = root / "versions" / name / ("" if WINDOWS else "bin")
-        if folder.is_dir():
+        # uv cannot ask a Python 2 anything, and takes that for a broken interpreter
+        if folder.is_dir() and not name.startswith("2."):
             yield str(folder)
+
+
+def _selected(root: Path) -> list[str]:
+    try:
+        return (root / "version").read_text(encoding="utf-8").split()
+    except OSError:
+        return []
 
 
 async def ensure(uv: Uv, workspace: Workspace) -> AsyncGenerator[Step, None]:

@@ -77,10 +77,7 @@ async def install(uv: Uv, job: Job, selection: Sequence[str]) -> AsyncGenerator[
 
 
 def _copies(job: Job, exported: str) -> list[str]:
-    """The local packages of the exported lock; folders that cannot be written as copies of them.
-
-    setuptools writes into the folder that it builds, so a read-only one cannot be built.
-    """
+    """The local packages of the exported lock, folders as copies: setuptools writes into what it builds."""
     root = job.environment.workspace.root
     found = []
     for package in tomli.loads(exported).get("packages", ()):
@@ -88,7 +85,7 @@ def _copies(job: Job, exported: str) -> list[str]:
         if "path" not in source:
             continue
         path = Path(os.path.normpath(root / source["path"]))
-        if path.is_dir() and not os.access(path, os.W_OK):
+        if path.is_dir():
             copy = _folder(job) / "sources" / package["name"]
             shutil.rmtree(copy, ignore_errors=True)
             path = Path(shutil.copytree(path, copy, symlinks=True, ignore=_UNREAD))
