@@ -1,0 +1,81 @@
+"""The JSON that the server answers with, and the status of each error. docs/server.md describes both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..environments.buildlog import BuildRecord
+from ..environments.builds import Status
+from ..errors import (
+    ApposeKernelError,
+    BuildNotFound,
+    EngineUnsupported,
+    EnvironmentNotFound,
+    KernelspecError,
+    LockOutdated,
+    ManifestConflict,
+    ManifestError,
+    ManifestNotFound,
+)
+from ..model import BuildEvent, Environment, Workspace
+from .places import Places
+
+#: Of every answer; a client that does not know it should not read on.
+VERSION = 1
+
+#: A class stands for those below it.
+STATUS: dict[type[ApposeKernelError], int] = {
+    ApposeKernelError: 500,
+    ManifestError: 422,
+    ManifestNotFound: 404,
+    ManifestConflict: 412,
+    EnvironmentNotFound: 404,
+    BuildNotFound: 404,
+    LockOutdated: 409,
+    KernelspecError: 409,
+    EngineUnsupported: 422,
+}
+
+
+def status(error: ApposeKernelError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def workspace(found: Workspace, places: Places) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "format": found.format,
+        "path": places.name(found.root),
+        "manifest": places.name(found.manifest),
+    }
+
+
+def environment(
+    found: Environment, state: Status, places: Places, kernelspec: str | None, kernels: list[str]
+) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "title": found.title,
+        "manifest": places.name(found.workspace.manifest),
+        "features": [{"name": feature.name, "kind": feature.kind} for feature in found.features],
+        "kernelspec": kernelspec,
+        "kernels": kernels,
+        "state": state.state.value,
+        "reason": state.reason,
+        "build": state.build,
+        "fraction": state.fraction,
+        "error": state.error,
+    }
+
+
+def build(record: BuildRecord, last: BuildEvent | None, places: Places) -> dict[str, Any]:
+    """``last`` is the build's newest event; None while its builder starts."""
+    return {
+        "id": record.id,
+        "environment": record.environment,
+        "title": record.title,
+        "manifest": places.name(record.manifest),
+        "time": record.time,
+        "ended": last is not None and last.phase.ends,
+        "last": None if last is None else last.to_dict(),
+    }

@@ -1,0 +1,81 @@
+"""What the routes answer: workspaces, environments and builds, as this server's users see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from jupyter_client.multikernelmanager import MultiKernelManager
+
+from ..environments import buildlog, builds
+from ..kernels.catalogue import Catalogue
+from ..model import Environment
+from ..workspaces import formats
+from . import answers
+from .places import Places
+
+#: Ids of kernels, by the manifest and the name of their environment.
+Running: TypeAlias = dict[tuple[Path, str], list[str]]
+
+
+class Overview:
+    """Reads files, so the handlers call it off the server's loop; any thread may."""
+
+    def __init__(self, catalogue: Catalogue, places: Places) -> None:
+        self.catalogue = catalogue
+        self.places = places
+
+    def workspaces(self) -> dict[str, Any]:
+        found = [answers.workspace(workspace, self.places) for workspace in self.catalogue.workspaces()]
+        problems = [
+            {"manifest": self.places.name(manifest), **error.to_dict()}
+            for manifest, error in self.catalogue.problems.items()
+        ]
+        return {"workspaces": found, "problems": problems}
+
+    def environments(self, workspace: str | None, running: Running) -> dict[str, Any]:
+        """The environments of one workspace, or of all that are listed."""
+        listed = self.catalogue.environments()
+        named = {_key(env): name for name, env in listed.items()}
+        found = formats.environments(self.places.workspace(workspace)) if workspace else listed.values()
+        return {
+            "environments": [
+                answers.environment(
+                    env, builds.status(env), self.places, named.get(_key(env)), running.get(_key(env), [])
+                )
+                for env in found
+            ]
+        }
+
+    def builds(self, limit: int) -> dict[str, Any]:
+        """The newest builds, newest first."""
+        return {"builds": [self._build(record) for record in buildlog.recent(limit)]}
+
+    def build(self, build: str) -> dict[str, Any]:
+        return self._build(buildlog.find(build))
+
+    def log(self, build: str, offset: int) -> dict[str, Any]:
+        """The events from ``offset`` on, as many as one read brings, and the offset of the rest."""
+        events, following = buildlog.read(build, offset)
+        return {
+            "events": [event.to_dict() for event in events],
+            "offset": following,
+            "ended": any(event.phase.ends for event in events),
+        }
+
+    def _build(self, record: buildlog.BuildRecord) -> dict[str, Any]:
+        return answers.build(record, buildlog.last(record), self.places)
+
+
+def running_kernels(manager: MultiKernelManager) -> Running:
+    """The ids of the kernels of each environment. Called on the loop, where kernels come and go."""
+    found: Running = {}
+    for kernel_id in manager.list_kernel_ids():
+        chosen = getattr(manager.get_kernel(kernel_id).provisioner, "chosen", None)
+        if chosen is not None:
+            found.setdefault(_key(chosen), []).append(kernel_id)
+    return found
+
+
+def _key(env: Environment) -> tuple[Path, str]:
+    return env.workspace.manifest, env.name

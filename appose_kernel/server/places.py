@@ -1,0 +1,49 @@
+"""What a request may name: workspaces below the server's root, and those that the catalogue lists."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from ..errors import ManifestNotFound
+from ..kernels.catalogue import Catalogue
+from ..model import Environment, Workspace
+from ..workspaces import formats
+
+
+class Places:
+    """Contents-API paths, to and from workspaces. Reads files: not for the server's loop."""
+
+    def __init__(self, root: Path, catalogue: Catalogue) -> None:
+        self._root = root.resolve()
+        self._catalogue = catalogue
+
+    def name(self, path: Path) -> str:
+        """The contents-API path of a file or folder; outside the server's root its absolute path."""
+        try:
+            return path.resolve().relative_to(self._root).as_posix()
+        except ValueError:
+            return str(path)
+
+    def workspace(self, name: str) -> Workspace:
+        """The workspace whose manifest or folder is called ``name``.
+
+        Raises :class:`ManifestNotFound` where there is none, and for anything that a browser of the
+        server's files could not reach either.
+        """
+        for workspace in self._catalogue.workspaces():
+            if name in (self.name(workspace.manifest), self.name(workspace.root)):
+                return workspace
+        return formats.open_workspace(self._inside(name))
+
+    def environment(self, workspace: str, name: str) -> Environment:
+        return formats.environment(self.workspace(workspace), name)
+
+    def _inside(self, name: str) -> Path:
+        missing = ManifestNotFound(f"“{name}” is no workspace below the server's root folder.")
+        try:
+            path = self._root.joinpath(*PurePosixPath("/", name).parts[1:]).resolve(strict=True)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise missing from error
+        if not path.is_relative_to(self._root):
+            raise missing
+        return path

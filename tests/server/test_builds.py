@@ -1,0 +1,192 @@
+"""Builds through the server: asked for, watched by several, stopped; and kernels that wait for one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from conftest import PATIENCE, Bus, Call
+from gates import Gate
+
+from appose_kernel.environments import builds
+from appose_kernel.kernels import kernelspecs
+from appose_kernel.model import BuildOptions
+from appose_kernel.workspaces import formats
+
+WANTED = {"workspace": "work/proj", "environment": "cuda"}
+
+
+async def test_a_build_is_watched_by_two_and_leaves_a_kernel(
+    project: Path, subscribe: Any, gate: Gate, call: Call
+) -> None:
+    browsers: list[Bus] = [await subscribe(), await subscribe()]
+    status, answer = await call("POST", "builds", body=WANTED)
+    assert status == 202
+    build = answer["id"]
+    _, environments = await call("GET", "environments")
+    assert [env["state"] for env in environments["environments"]] == ["not built", "building"]
+    assert environments["environments"][1]["build"] == build
+    gate.open()
+    first, second = await asyncio.gather(*(browser.builds() for browser in browsers))
+    assert first == second
+    assert [event["sequence"] for event in first] == sorted({event["sequence"] for event in first})
+    assert [event["fraction"] for event in first] == sorted(event["fraction"] for event in first)
+    assert {event["build"] for event in first} == {build}
+    assert (first[-1]["phase"], first[-1]["fraction"]) == ("ready", 1.0)
+    assert first[-1]["kernelspec"] == "appose.proj.cuda"
+    assert first[-1]["manifest"] == "work/proj/pyproject.toml"
+
+    _, environments = await call("GET", "environments")
+    assert environments["environments"][1]["state"] == "ready"
+    _, listed = await call("GET", "builds")
+    assert [(known["id"], known["ended"]) for known in listed["builds"]] == [(build, True)]
+    assert [known.name for known in kernelspecs.registered()] == ["appose.proj.cuda"]
+
+
+async def test_a_log_is_read_on_from_where_it_was_left(
+    project: Path, subscribe: Any, gate: Gate, call: Call
+) -> None:
+    browser = await subscribe()
+    build = (await call("POST", "builds", body=WANTED))[1]["id"]
+    before: list[dict[str, Any]] = []
+    offset = 0
+    while not before:
+        _, answer = await call("GET", "builds", build, "log", params={"offset": offset})
+        before, offset = answer["events"], answer["offset"]
+        assert not answer["ended"]
+    gate.open()
+    await browser.builds()
+    _, rest = await call("GET", "builds", build, "log", params={"offset": offset})
+    _, whole = await call("GET", "builds", build, "log")
+    assert whole["events"] == before + rest["events"]
+    assert rest["ended"]
+    assert rest["events"]
+    assert [event["sequence"] for event in whole["events"]] == list(range(len(whole["events"])))
+    _, nothing = await call("GET", "builds", build, "log", params={"offset": whole["offset"]})
+    assert (nothing["events"], nothing["offset"]) == ([], whole["offset"])
+
+
+async def test_a_build_can_be_stopped(project: Path, subscribe: Any, gate: Gate, call: Call) -> None:
+    browser = await subscribe()
+    build = (await call("POST", "builds", body=WANTED))[1]["id"]
+    assert await call("DELETE", "builds", build) == (204, None)
+    events = await browser.builds()
+    assert events[-1]["phase"] == "cancelled"
+    _, answer = await call("GET", "builds", build)
+    assert (answer["ended"], answer["last"]["phase"]) == (True, "cancelled")
+    assert kernelspecs.registered() == ()
+
+
+async def test_two_who_ask_get_one_build(project: Path, gate: Gate, call: Call) -> None:
+    answers = await asyncio.gather(*(call("POST", "builds", body=WANTED) for _ in range(2)))
+    assert len({answer["id"] for _, answer in answers}) == 1
+
+
+async def test_a_build_that_fails_says_why(project: Path, subscribe: Any, call: Call) -> None:
+    with (project / "pyproject.toml").open("a") as manifest:
+        manifest.write('[tool.uv.sources]\nx = { path = "nowhere" }\n[dependency-groups]\ndev = ["x"]\n')
+    browser = await subscribe()
+    await call("POST", "builds", body=WANTED)
+    events = await browser.builds()
+    assert events[-1]["phase"] == "failed"
+    assert events[-1]["error"]["message"]
+    _, answer = await call("GET", "environments")
+    assert answer["environments"][1]["state"] == "failed"
+    assert answer["environments"][1]["error"] == events[-1]["error"]
+
+
+async def test_a_build_that_another_process_started_is_heard_of(
+    project: Path, subscribe: Any, call: Call
+) -> None:
+    browser = await subscribe()
+    env = formats.environment(formats.open_workspace(project), "default")
+    build = await builds.start(env, BuildOptions(kept=True))
+    events = await browser.builds()
+    assert {event["build"] for event in events} == {build}
+    assert events[-1]["kernelspec"] == "appose.proj.default"
+
+
+async def test_a_build_of_a_workspace_that_is_not_listed_is_nobodys_business(
+    project: Path, tmp_path: Path, subscribe: Any, call: Call
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "requirements.txt").write_text("")
+    browser = await subscribe()
+    env = formats.environment(formats.open_workspace(elsewhere), "default")
+    async for _ in builds.want(env):
+        pass
+    await call("POST", "builds", body=WANTED)
+    events = await browser.builds()
+    assert {event["environment"] for event in events} == {"cuda"}
+
+
+async def test_a_session_of_an_unbuilt_environment_answers_at_once_and_its_cell_runs_after_the_build(
+    project: Path, jp_fetch: Any, jp_ws_fetch: Any, gate: Gate, call: Call
+) -> None:
+    (project / "n.ipynb").write_text("{}")
+    body = {
+        "path": "work/proj/n.ipynb",
+        "name": "n.ipynb",
+        "type": "notebook",
+        "kernel": {"name": "appose.proj.cuda"},
+    }
+    start = time.monotonic()
+    response = await jp_fetch("api", "sessions", method="POST", body=json.dumps(body))
+    took = time.monotonic() - start
+    print(f"POST /api/sessions answered in {took:.3f} s, with the build held")
+    assert took < 5.0
+    kernel = json.loads(response.body)["kernel"]["id"]
+    socket = await jp_ws_fetch("api", "kernels", kernel, "channels")
+    first = await sent(socket, "import sys; print(sys.prefix)")
+    second = await sent(socket, "print('second')")
+    [held] = [env for env in (await call("GET", "environments"))[1]["environments"] if env["kernels"]]
+    assert (held["name"], held["kernels"]) == ("cuda", [kernel])
+    gate.open()
+    printed = await outputs(socket, [first, second])
+    assert printed == [(first, f"{project / '.venvs' / 'cuda'}\n"), (second, "second\n")]
+    socket.close()
+    await jp_fetch("api", "kernels", kernel, method="DELETE")
+
+
+async def sent(socket: Any, code: str) -> str:
+    """Execute a cell; the id of the request."""
+    request = uuid.uuid4().hex
+    header = {
+        "msg_id": request,
+        "msg_type": "execute_request",
+        "version": "5.3",
+        "session": "s",
+        "username": "",
+    }
+    content = {
+        "code": code,
+        "silent": False,
+        "store_history": True,
+        "allow_stdin": False,
+        "stop_on_error": True,
+    }
+    message = {"channel": "shell", "header": header, "parent_header": {}, "metadata": {}, "content": content}
+    await socket.write_message(json.dumps(message))
+    return request
+
+
+async def outputs(socket: Any, requests: list[str]) -> list[tuple[str, str]]:
+    """What the cells printed, in the order in which it came, once the last of them was replied to."""
+    printed = []
+    while True:
+        raw = await asyncio.wait_for(socket.read_message(), PATIENCE)
+        message = json.loads(raw)
+        parent = message["parent_header"].get("msg_id")
+        if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
+            printed.append((parent, message["content"]["text"]))
+        if message["msg_type"] == "execute_reply":
+            assert message["content"]["status"] == "ok", message
+            requests = [request for request in requests if request != parent]
+        idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
+        if idle and not requests:
+            return printed

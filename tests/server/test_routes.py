@@ -1,0 +1,204 @@
+"""What the routes answer, to whom, and about which files."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from conftest import Call
+from jupyter_server.auth import Authorizer
+from tornado.httpclient import HTTPClientError
+
+from appose_kernel import errors
+from appose_kernel.server import answers
+
+BUILD = "20260101T000000-01234567"
+
+#: Every route, with a method that it has.
+ROUTES = [
+    ("GET", ("workspaces",)),
+    ("GET", ("environments",)),
+    ("GET", ("builds",)),
+    ("POST", ("builds",)),
+    ("GET", ("builds", BUILD)),
+    ("DELETE", ("builds", BUILD)),
+    ("GET", ("builds", BUILD, "log")),
+]
+
+
+async def test_workspaces_are_listed_by_their_contents_paths(project: Path, call: Call) -> None:
+    assert await call("GET", "workspaces") == (
+        200,
+        {
+            "version": 1,
+            "workspaces": [
+                {"name": "proj", "format": "uv", "path": "work/proj", "manifest": "work/proj/pyproject.toml"}
+            ],
+            "problems": [],
+        },
+    )
+
+
+async def test_a_broken_manifest_is_listed_as_a_problem(project: Path, call: Call) -> None:
+    (project / "pyproject.toml").write_text("[project]\nname = \n")
+    _, answer = await call("GET", "workspaces")
+    assert answer["workspaces"] == []
+    [problem] = answer["problems"]
+    assert problem["code"] == "manifest-invalid"
+    assert "line 2" in problem["message"]
+    assert problem["manifest"] == "work/proj/pyproject.toml"
+
+
+async def test_environments_have_their_state_and_kernelspec(project: Path, call: Call) -> None:
+    _, answer = await call("GET", "environments")
+    assert [(env["title"], env["kernelspec"]) for env in answer["environments"]] == [
+        ("proj · default", "appose.proj.default"),
+        ("proj · cuda", "appose.proj.cuda"),
+    ]
+    cuda = answer["environments"][1]
+    assert cuda["features"] == [{"name": "cuda", "kind": "extra"}]
+    assert (cuda["manifest"], cuda["state"]) == ("work/proj/pyproject.toml", "not built")
+    assert cuda["kernels"] == []
+
+
+async def test_environments_of_one_workspace_also_where_it_is_too_deep_to_be_listed(
+    project: Path, jp_root_dir: Path, call: Call
+) -> None:
+    deep = jp_root_dir / "1/2/3/4/5/6"
+    deep.mkdir(parents=True)
+    (deep / "requirements.txt").write_text("")
+    _, answer = await call("GET", "environments", params={"workspace": "1/2/3/4/5/6"})
+    [found] = answer["environments"]
+    assert (found["manifest"], found["kernelspec"]) == ("1/2/3/4/5/6/requirements.txt", None)
+    _, answer = await call("GET", "environments", params={"workspace": "work/proj/pyproject.toml"})
+    assert [env["name"] for env in answer["environments"]] == ["default", "cuda"]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_every_route_wants_a_login(
+    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...]
+) -> None:
+    body = {} if method == "POST" else None
+    status, answer = await call(method, *path, body=body, headers={"Authorization": "token wrong"})
+    assert (status, answer["version"]) == (403, 1)
+
+
+class ReadersOnly(Authorizer):
+    """Lets users look at everything, and run nothing."""
+
+    asked: ClassVar[list[tuple[str, str]]] = []
+
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        self.asked.append((action, resource))
+        return action == "read"
+
+
+@pytest.mark.parametrize(
+    "jp_server_config",
+    [{"ServerApp": {"jpserver_extensions": {"appose_kernel": True}, "authorizer_class": ReadersOnly}}],
+)
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_who_may_only_read_cannot_build(
+    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...]
+) -> None:
+    ReadersOnly.asked.clear()
+    status, answer = await call(method, *path, body={} if method == "POST" else None)
+    wanted = "read" if method == "GET" else "execute"
+    assert ReadersOnly.asked == [(wanted, "appose-kernel")]
+    assert (status == 403) == (wanted == "execute")
+    assert (answer.get("code") == "forbidden") == (wanted == "execute")
+
+
+async def test_no_workspace_outside_of_the_servers_root_can_be_named(
+    project: Path, tmp_path: Path, jp_root_dir: Path, call: Call
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "requirements.txt").write_text("")
+    (jp_root_dir / "link").symlink_to(outside)
+    (jp_root_dir / "file").symlink_to(outside / "requirements.txt")
+    for name in (
+        *("../outside", "work/../../outside", "/../outside", "link", "file", "link/requirements.txt"),
+        *(str(outside), str(outside / "requirements.txt"), "a\0b", "nonesuch", "work", "x" * 5000),
+    ):
+        for answer in (
+            await call("POST", "builds", body={"workspace": name, "environment": "default"}),
+            await call("GET", "environments", params={"workspace": name}),
+        ):
+            assert (answer[0], answer[1]["code"]) == (404, "manifest-not-found"), name
+            assert str(tmp_path) not in answer[1]["message"].replace(name, "")
+
+
+async def test_a_link_within_the_root_is_followed(project: Path, jp_root_dir: Path, call: Call) -> None:
+    (jp_root_dir / "link").symlink_to(project)
+    status, answer = await call("GET", "environments", params={"workspace": "link"})
+    assert (status, len(answer["environments"])) == (200, 2)
+
+
+async def test_a_workspace_above_the_root_is_named_by_its_absolute_path(
+    tmp_path: Path, project: Path, call: Call
+) -> None:
+    (tmp_path / "requirements.txt").write_text("")
+    _, answer = await call("GET", "workspaces")
+    assert answer["workspaces"][0]["path"] == str(tmp_path)
+    status, _ = await call("GET", "environments", params={"workspace": str(tmp_path)})
+    assert status == 200
+
+
+async def test_an_unknown_environment_names_those_that_exist(project: Path, call: Call) -> None:
+    wanted = {"workspace": "work/proj", "environment": "rocm"}
+    status, answer = await call("POST", "builds", body=wanted)
+    assert (status, answer["code"]) == (404, "environment-not-found")
+    assert "default, cuda" in answer["remedy"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {},
+        {"workspace": "work/proj"},
+        {"workspace": 1, "environment": "default"},
+        {"workspace": "work/proj", "environment": "default", "options": {"nonesuch": True}},
+        {"workspace": "work/proj", "environment": "default", "options": {"exact": "yes"}},
+        {"workspace": "work/proj", "environment": "default", "options": ["exact"]},
+    ],
+)
+async def test_a_build_that_is_not_understood_is_refused(project: Path, call: Call, body: Any) -> None:
+    status, answer = await call("POST", "builds", body=body)
+    assert (status, answer["code"]) == (400, "bad-request")
+    assert (await call("GET", "builds"))[1]["builds"] == []
+
+
+@pytest.mark.parametrize("build", [BUILD, "..", "x"])
+async def test_an_unknown_build_is_not_found(jp_serverapp: Any, call: Call, build: str) -> None:
+    for method, path in (("GET", ()), ("DELETE", ()), ("GET", ("log",))):
+        if build == ".." and not path:
+            continue  # the client makes another path of it
+        status, answer = await call(method, "builds", build, *path)
+        assert (status, answer["version"]) == (404, 1)
+
+
+async def test_an_offset_is_a_number(jp_serverapp: Any, call: Call) -> None:
+    status, answer = await call("GET", "builds", BUILD, "log", params={"offset": "x"})
+    assert (status, answer["code"]) == (400, "bad-request")
+
+
+async def test_errors_of_the_server_itself_have_the_same_form(jp_fetch: Any) -> None:
+    with pytest.raises(HTTPClientError, match="405"):
+        await jp_fetch("appose-kernel", "api", "workspaces", method="DELETE")
+
+
+def test_the_reference_has_the_status_of_every_error() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "server.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| (.+) \|$", text, re.MULTILINE)
+    statuses = {code: int(status) for status, codes in rows for code in re.findall("`(.+?)`", codes)}
+    for kind in family(errors.ApposeKernelError):
+        error = errors.from_dict({"code": kind.code, "message": ""})
+        assert answers.status(error) == statuses.get(kind.code, 500), kind.code
+
+
+def family(kind: type[errors.ApposeKernelError]) -> list[type[errors.ApposeKernelError]]:
+    return [kind, *(below for child in kind.__subclasses__() for below in family(child))]
