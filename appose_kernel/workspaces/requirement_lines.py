@@ -41,6 +41,7 @@ _OPTION = re.compile(r"(?P<name>--[a-z-]+|-[a-z])(?:\s*=\s*|\s+|(?=[^-a-z])|$)(?
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
 #: Options of one requirement follow it: `--hash=sha256:…`.
 _OWN_OPTIONS = re.compile(r"\s--(?:hash|config-settings?|global-option)\b")
+_NAMED_URL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|file:")
 
 
@@ -59,7 +60,8 @@ class Entry:
         """The file or folder that an editable or a link means, if it is on this machine."""
         if self.kind not in ("editable", "link"):
             return None
-        path = re.sub(r"\[[^\]]*\]$", "", self.value.partition("#")[0].strip())
+        path = re.split(r" ;|#", self.value)[0].strip()
+        path = re.sub(r"\[[^\]]*\]$", "", path)
         if path.startswith("file:"):
             path = path.removeprefix("file:").removeprefix("//")
         elif _URL.match(path) or "+" in path.partition(":")[0]:
@@ -152,9 +154,11 @@ def _option(file: Path, line: int, text: str, constrains: bool) -> Entry:
 def _is_link(value: str) -> bool:
     """Whether a line names a place and no package: a URL, a path, or an archive in this folder."""
     head = value.split(";", 1)[0].strip()
+    if _NAMED_URL.match(head):
+        return False
     return (
         _URL.match(head) is not None
-        or head.startswith((".", "/", "~"))
-        or (" @ " not in head and "/" in head.split("@", 1)[0])
+        or "/" in head
+        or head.startswith(".")
         or head.lower().endswith((".whl", ".tar.gz", ".zip"))
     )

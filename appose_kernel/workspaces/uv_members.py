@@ -22,17 +22,16 @@ ARCHIVES = frozenset({".whl", ".gz", ".zip", ".bz2", ".xz"})
 def root_of(manifest: UvManifest) -> UvManifest:
     """The workspace root that ``manifest`` belongs to, or ``manifest`` itself.
 
-    As in uv, a project between a member and the root cuts the member off.
+    As in uv, the nearest `pyproject.toml` above decides, whatever it is for.
     """
     if manifest.members is not None:
         return manifest
     folder = manifest.file.parent
     for parent in folder.parents:
         file = parent / MANIFEST
-        if not files.exists(file) or not is_ours(toml.read(file)):
-            continue
-        root = parse(file)
-        return root if folder in member_folders(root) else manifest
+        if files.exists(file):
+            root = parse(file) if is_ours(toml.read(file)) else manifest
+            return root if folder in member_folders(root) else manifest
     return manifest
 
 

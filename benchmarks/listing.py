@@ -1,0 +1,96 @@
+"""How long it takes to list 200 manifests with 1,000 environments, at first and later.
+
+    python benchmarks/listing.py [--manifests 200] [--extras 4] [--rounds 20]
+
+An audit hook ends the run if listing starts a process, or if a later listing opens a manifest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from appose_kernel.workspaces import finding, formats, names
+
+STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty")
+
+PROJECT = """\
+[project]
+name = "project-{number}"
+version = "1"
+requires-python = ">=3.10"
+dependencies = ["numpy>=1.26", "pandas>=2", "matplotlib", "colorama; sys_platform == 'win32'"]
+
+[project.optional-dependencies]
+{extras}
+
+[dependency-groups]
+dev = ["pytest>=8", "ruff"]
+
+[[tool.uv.index]]
+name = "torch"
+url = "https://download.pytorch.org/whl/cpu"
+explicit = true
+"""
+
+
+def write(root: Path, manifests: int, extras: int) -> None:
+    """Projects three levels deep, ten to a folder, as in a home or a course."""
+    for number in range(manifests):
+        folder = root / f"area-{number // 10}" / f"project-{number}"
+        (folder / "notebooks").mkdir(parents=True)
+        lines = "\n".join(f'extra-{extra} = ["torch>=2.{extra}", "tqdm"]' for extra in range(extras))
+        (folder / "pyproject.toml").write_text(PROJECT.format(number=number, extras=lines), encoding="utf-8")
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return (time.perf_counter() - start) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--manifests", type=int, default=200)
+    parser.add_argument("--extras", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=20)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        write(root, options.manifests, options.extras)
+        measure(root, options.rounds)
+
+
+def measure(root: Path, rounds: int) -> None:
+    events: list[tuple[str, Any]] = []
+    sys.addaudithook(lambda event, arguments: events.append((event, arguments[0] if arguments else None)))
+    finder = finding.Finder([root])
+
+    def listing() -> int:
+        found = [env for workspace in finder.workspaces() for env in formats.environments(workspace)]
+        return len(names.kernel_names(found))
+
+    # What was written within the clock's last tick is not yet trusted to stay as it is.
+    time.sleep(0.2)
+    first = milliseconds(listing)
+    before = len(events)
+    later = [milliseconds(listing) for _ in range(rounds)]
+    opened = [path for event, path in events[before:] if event == "open" and str(path).startswith(str(root))]
+    started = [event for event, _ in events if event in STARTS]
+    print(f"{len(finder.workspaces())} manifests, {listing()} environments")
+    print(f"first listing   {first:7.1f} ms")
+    print(
+        f"later listings  {statistics.median(later):7.1f} ms (median of {rounds}; worst {max(later):.1f} ms)"
+    )
+    if opened or started:
+        sys.exit(f"Later listings opened {opened}, and processes were started: {started}.")
+
+
+if __name__ == "__main__":
+    main()
