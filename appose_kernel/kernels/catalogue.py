@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from logging import Logger
 from pathlib import Path
@@ -11,9 +12,13 @@ from ..errors import ApposeKernelError
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats, names
 
+#: Seconds that a server's loop may be held. Ten thousand folders take as long to look at, or a few hundred
+#: on a slow disk.
+HOLD = 0.2
+
 
 class Catalogue:
-    """What the kernelspec list and the server's routes share. Files only; any thread may ask.
+    """What the kernelspec list and the server's routes share. Reads files only; any thread may ask.
 
     A manifest that cannot be read is logged when it is first seen so, and stands in ``problems``.
     """
@@ -23,26 +28,37 @@ class Catalogue:
         self._finder = finding.Finder([root], depth, extra_folders)
         self._log = log
         self._guard = threading.Lock()
-        self._known: dict[Path, tuple[Workspace, tuple[Environment, ...]]] = {}
+        self._known: dict[Path, tuple[Workspace, tuple[Environment, ...]]] | None = None
         self._by_name: dict[str, Environment] = {}
+        self._took = 0.0
 
     def workspaces(self) -> list[Workspace]:
+        """As they are now."""
         with self._guard:
-            self._refresh()
-            return [workspace for workspace, _ in self._known.values()]
+            return [workspace for workspace, _ in self._refresh().values()]
 
     def environments(self) -> dict[str, Environment]:
-        """By kernel name: of two workspaces with one name, both are there."""
+        """As they are now, by kernel name: of two workspaces with one name, both are there."""
         with self._guard:
             self._refresh()
             return self._by_name
 
-    def _refresh(self) -> None:
+    def environments_soon(self) -> dict[str, Environment]:
+        """For the server's loop: where looking takes long, as they were, with a new look under way."""
+        if self._took <= HOLD:
+            return self.environments()
+        known = self._by_name
+        if not self._guard.locked():
+            threading.Thread(target=self.environments, name="appose-kernel-listing", daemon=True).start()
+        return known
+
+    def _refresh(self) -> dict[Path, tuple[Workspace, tuple[Environment, ...]]]:
+        before, start = self._known, time.monotonic()
         workspaces = self._finder.workspaces()
         problems = dict(self._finder.problems)
         known = {}
         for workspace in workspaces:
-            entry = self._known.get(workspace.manifest)
+            entry = before.get(workspace.manifest) if before else None
             if entry is None or entry[0] is not workspace:
                 try:
                     entry = (workspace, formats.environments(workspace))
@@ -51,9 +67,12 @@ class Catalogue:
                     continue
             known[workspace.manifest] = entry
         self._report(problems)
-        if known != self._known:
-            self._known = known
+        if known != before:
             self._by_name = names.kernel_names([env for _, found in known.values() for env in found])
+        if before is not None:  # the first look reads every manifest, the next ones don't
+            self._took = time.monotonic() - start
+        self._known = known
+        return known
 
     def _report(self, problems: dict[Path, ApposeKernelError]) -> None:
         for manifest, problem in problems.items():

@@ -75,7 +75,7 @@ class ApposeKernelSpecManager(KernelSpecManager):
         return found
 
     def _environments(self) -> dict[str, Environment | None]:
-        return {kernelspecs.GENERIC: None, **self.catalogue.environments()}
+        return {kernelspecs.GENERIC: None, **self.catalogue.environments_soon()}
 
     def _offered(self) -> dict[str, Environment | None]:
         allowed = self.allowed_kernelspecs
@@ -96,5 +96,6 @@ def _document(name: str, environment: Environment | None) -> dict[str, Any]:
 
 
 def _is_orphan(spec: dict[str, Any]) -> bool:
-    manifest = spec["metadata"].get("appose", {}).get("manifest")
+    ours = spec.get("metadata", {}).get("appose")
+    manifest = ours.get("manifest") if isinstance(ours, dict) else None
     return manifest is not None and not Path(manifest).exists()

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from jupyter_core.paths import jupyter_data_dir
 from traitlets.config import Config
 
 from appose_kernel.errors import KernelspecError
-from appose_kernel.kernels import kernelspecs, start
+from appose_kernel.kernels import catalogue, kernelspecs, start
 from appose_kernel.kernels.listing import ApposeKernelSpecManager, extend
 from appose_kernel.model import Environment
 from appose_kernel.workspaces import formats
@@ -110,6 +111,21 @@ def test_a_change_of_the_folders_shows_in_the_next_listing(tmp_path: Path) -> No
     assert ours(listing) == []
     project(tmp_path / "root" / "two", "two")
     assert ours(listing) == ["appose.two.cuda", "appose.two.default"]
+
+
+def test_where_looking_takes_long_the_last_list_serves_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = project(tmp_path / "root" / "one", "one")
+    listing = manager(tmp_path / "root")
+    assert len(ours(listing)) == 2
+    monkeypatch.setattr(catalogue, "HOLD", -1.0)
+    shutil.rmtree(manifest.parent)
+    assert len(ours(listing)) == 2
+    for thread in threading.enumerate():
+        if thread.name == "appose-kernel-listing":
+            thread.join()
+    assert ours(listing) == []
 
 
 def test_two_workspaces_of_one_name_both_have_kernels(tmp_path: Path) -> None:
