@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -93,7 +94,8 @@ def _reason_to_stop(record: BuildRecord) -> str:
 
 def _written_to(record: BuildRecord) -> list[Path]:
     """The folders that a build writes to, one of which may be full."""
-    return [record.prefix.path, record.folder, store.data_dir(), Path.home(), Path(gettempdir())]
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return [record.prefix.path, record.folder, store.data_dir(), caches, Path(gettempdir())]
 
 
 if __name__ == "__main__":

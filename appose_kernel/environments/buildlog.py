@@ -120,8 +120,11 @@ def announce(record: BuildRecord, digest: str) -> None:
 
 def announced(prefix: Prefix) -> tuple[BuildRecord, str] | None:
     """The newest build of ``prefix``, perhaps another user's, and the digest of its inputs."""
-    data = records.read(prefix.records / CURRENT)
-    return None if data is None else (BuildRecord.from_dict(data), data["digest"])
+    data = records.read(prefix.records / CURRENT) or {}
+    try:
+        return BuildRecord.from_dict(data), data["digest"]
+    except (KeyError, TypeError):
+        return None
 
 
 def recent(limit: int | None = None) -> list[BuildRecord]:

@@ -18,7 +18,6 @@ FULL_DISK = (
     "not enough space",
 )
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def readable(error: Exception, folders: Iterable[Path]) -> ApposeKernelError:
@@ -31,10 +30,10 @@ def readable(error: Exception, folders: Iterable[Path]) -> ApposeKernelError:
         )
     if isinstance(error, ApposeKernelError):
         return error
-    if isinstance(error, OSError) and error.errno in _REFUSED:
+    if isinstance(error, OSError) and error.filename:
         return InstallError(
-            f"{error.filename} cannot be written: {error.strerror}.",
-            remedy="Make that folder writable for you, or work on a copy of the workspace.",
+            f"{error.filename} cannot be used: {error.strerror}.",
+            remedy="Make it writable for you, or work on a copy of the workspace.",
         )
     return ApposeKernelError(
         f"The build failed for an unexpected reason: {type(error).__name__}: {error}",

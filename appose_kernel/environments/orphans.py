@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import psutil
 
 #: Set for every tool of a build, to the build's id; a process id could have been given away again.
 MARK = "APPOSE_KERNEL_BUILD"
+#: Seconds that a killed process may take to let go of its files, on a slow disk.
+PATIENCE = 5.0
 
 
 def end(build: str) -> None:
@@ -16,7 +19,17 @@ def end(build: str) -> None:
     for process in found:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(found, timeout=5)
+    end = time.monotonic() + PATIENCE
+    while any(_runs(process) for process in found) and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """A zombie, which a lazy init process leaves lying, does nothing any more."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _belongs(process: psutil.Process, build: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
-from traitlets import Bool, Int, List, Unicode
+from traitlets import Bool, Int, List, TraitError, Unicode
 from traitlets.config import Configurable
 from traitlets.config.loader import (
     Config,
@@ -54,7 +54,12 @@ def load() -> Settings:
             PyFileConfigLoader(f"{NAME}.py", folder),
         ):
             config.merge(_load(loader))
-    return Settings(config=config)
+    try:
+        return Settings(config=config)
+    except TraitError as error:
+        raise ApposeKernelError(
+            f"{NAME}: {error}", remedy=f"Correct that value; the file is in one of {jupyter_config_path()}."
+        ) from error
 
 
 def _load(loader: FileConfigLoader) -> Config:

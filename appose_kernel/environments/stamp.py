@@ -17,7 +17,7 @@ FILE = "stamp.json"
 
 
 def ready(env: Environment) -> Stamp | None:
-    """The stamp of a prefix that is built and unchanged since, by files alone; None where it must be built."""
+    """The stamp of a prefix that is built and unchanged since, by files alone; None: it must be built."""
     prefix = store.place(env)
     stamp = read(prefix)
     if stamp is None or not intact(prefix, stamp) or stamp.digest != inputs.digest(env):

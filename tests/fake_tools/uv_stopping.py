@@ -9,11 +9,11 @@ import fcntl
 import os
 import signal
 import sys
-
+from pathlib import Path
 
 
 def write(line):
-    with open(os.environ["TEST_CALLS"], "a") as calls:
+    with Path(os.environ["TEST_CALLS"]).open("a") as calls:
         calls.write(line + "\n")
 
 
@@ -21,6 +21,6 @@ write(" ".join(sys.argv[1:]))
 if os.environ["TEST_STOP_AT"] in sys.argv:
     if os.environ.get("TEST_STUBBORN"):
         signal.signal(signal.SIGINT, lambda *_: write("interrupted"))
-    with open(os.environ["TEST_GATE"]) as gate:
+    with Path(os.environ["TEST_GATE"]).open() as gate:
         fcntl.flock(gate, fcntl.LOCK_SH)
 os.execv(os.environ["TEST_UV"], [os.environ["TEST_UV"], *sys.argv[1:]])

@@ -1,0 +1,112 @@
+"""Full disks, and folders that cannot be written: real ones, mounted for the test."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from wanting import build, environment
+
+from appose_kernel.environments import builds, store
+from appose_kernel.errors import InstallError
+from appose_kernel.model import Phase, State
+
+Mount = Callable[[list[str], Path], None]
+
+
+@contextmanager
+def mounted(arguments: list[str], folder: Path) -> Iterator[None]:
+    done = subprocess.run(["mount", *arguments, folder], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no mount is permitted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def mount() -> Iterator[Mount]:
+    if sys.platform != "linux" or os.getuid() != 0:
+        pytest.skip("only root may mount, and here only Linux is known")
+    with ExitStack() as stack:
+        yield lambda arguments, folder: stack.enter_context(mounted(arguments, folder))
+
+
+@pytest.fixture
+def small(mount: Mount) -> Callable[[Path], None]:
+    """Mount an empty disk of 2 MiB."""
+    return lambda folder: mount(["-t", "tmpfs", "-o", "size=2m", "tmpfs"], folder)
+
+
+@pytest.fixture
+def frozen(mount: Mount) -> Callable[[Path], None]:
+    """Make what is in a folder readable only."""
+
+    def freeze(folder: Path) -> None:
+        mount(["--bind", str(folder)], folder)
+        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+
+    return freeze
+
+
+@pytest.fixture
+def big(wheel) -> None:
+    """A package that does not fit."""
+    wheel("big", files={"big.py": f"text = '{random.Random(0).randbytes(2**21).hex()}'\n"})
+
+
+def test_a_full_disk_is_named_with_what_is_left(uv_project, small, big) -> None:
+    folder = uv_project(["big"])
+    text = (folder / "pyproject.toml").read_text()
+    small(folder)
+    (folder / "pyproject.toml").write_text(text)
+    env = environment(folder)
+    with pytest.raises(InstallError, match=rf"disk full: {folder} has \d MB left") as caught:
+        build(env)
+    assert "Free some space" in caught.value.remedy
+    assert builds.ready(env) is None
+    assert builds.status(env).state is State.FAILED
+    subprocess.run(["mount", "-o", "remount,size=50m", folder], check=True)
+    assert build(env)[-1].phase is Phase.READY
+
+
+def test_a_disk_too_full_for_the_log_is_named(uv_project, small, isolated: Path) -> None:
+    state = isolated / "appose-kernel" / "state"
+    state.mkdir(parents=True)
+    small(state)
+    filler = state / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
+    env = environment(uv_project())
+    with pytest.raises(InstallError, match=f"disk full: {state} has 0 MB left"):
+        build(env)
+    filler.unlink()
+    assert build(env)[-1].phase is Phase.READY
+
+
+def test_a_workspace_that_is_read_only_is_built_elsewhere(uv_project, wheel, frozen) -> None:
+    wheel("alpha")
+    folder = uv_project(["alpha"])
+    frozen(folder)
+    env = environment(folder)
+    assert build(env)[-1].phase is Phase.READY
+    assert store.place(env).path.is_relative_to(store.data_dir())
+    assert [path.name for path in folder.iterdir()] == ["pyproject.toml"]
+    assert builds.ready(env)
+
+
+@pytest.mark.parametrize("name", [".venvs", ".venv"])
+def test_a_folder_that_is_read_only_is_named(name: str, uv_project, wheel, frozen) -> None:
+    wheel("alpha")
+    folder = uv_project(["alpha"])
+    (folder / name).mkdir()
+    frozen(folder / name)
+    with pytest.raises(InstallError, match=str(folder / name)) as caught:
+        build(environment(folder))
+    assert caught.value.remedy

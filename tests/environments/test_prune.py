@@ -1,0 +1,83 @@
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from wanting import build, environment
+
+from appose_kernel.environments import buildlog, builds, joining, locks, prune, store
+from appose_kernel.model import Environment, Prefix
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+
+
+@pytest.fixture
+def env(uv_project, wheel, monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """An environment in the store, built."""
+    wheel("alpha")
+    folder = uv_project(["alpha"])
+    really = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder and really(path, mode))
+    env = environment(folder)
+    build(env)
+    return env
+
+
+@pytest.fixture
+def stale(env: Environment) -> Prefix:
+    """A prefix of the store that nothing refers to any more."""
+    prefix = store.place(env)
+    with env.workspace.manifest.open("a") as manifest:
+        manifest.write("# another\n")
+    return prefix
+
+
+def test_what_is_referred_to_stays(env: Environment) -> None:
+    assert builds.ready(env)
+    assert prune.prune() == []
+    assert builds.ready(env)
+
+
+def test_a_prefix_of_another_content_goes(stale: Prefix) -> None:
+    [removed] = prune.prune()
+    assert removed.path == stale.path
+    assert removed.bytes > 1000
+    assert "has changed since" in removed.reason
+    assert not stale.path.exists()
+    assert not stale.records.exists()
+
+
+def test_a_prefix_whose_manifest_is_gone_goes(env: Environment) -> None:
+    env.workspace.manifest.unlink()
+    [removed] = prune.prune()
+    assert "is gone" in removed.reason
+
+
+def test_a_manifest_that_cannot_be_read_now_keeps_its_prefix(env: Environment) -> None:
+    env.workspace.manifest.write_text("[broken")
+    assert prune.prune() == []
+
+
+def test_a_prefix_whose_lock_is_held_stays(stale: Prefix) -> None:
+    with locks.lock(joining.lock_of(stale)).acquire():
+        assert prune.prune() == []
+    assert prune.prune()
+
+
+def test_a_prefix_from_which_something_runs_stays(stale: Prefix) -> None:
+    with subprocess.Popen([stale.python, "-c", "input()"], stdin=subprocess.PIPE) as running:
+        assert prune.prune() == []
+        assert stale.path.exists()
+        running.communicate(b"\n")
+    assert prune.prune()
+
+
+def test_old_logs_go(env: Environment) -> None:
+    [record] = builds.recent()
+    old = record.to_dict() | {"build": "20200101T000000-00000000", "time": time.time() - 40 * 86400}
+    buildlog.records.write(record.folder / f"{old['build']}.json", old)
+    (record.folder / f"{old['build']}.jsonl").write_text("x" * 50)
+    [removed] = prune.prune()
+    assert removed.bytes == 50
+    assert [found.id for found in builds.recent()] == [record.id]

@@ -1,0 +1,78 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from wanting import build, environment
+
+from appose_kernel.environments import builds, store
+from appose_kernel.model import Environment, State
+
+
+@pytest.fixture
+def built(uv_project, wheel) -> Environment:
+    wheel("alpha")
+    folder = uv_project(["alpha"])
+    build(environment(folder))
+    return environment(folder)
+
+
+def reason(env: Environment) -> str:
+    status = builds.status(environment(env.workspace.root))
+    assert status.state is State.DRIFTED
+    return status.reason
+
+
+def test_nothing_is_said_of_what_was_never_built(uv_project) -> None:
+    folder = uv_project()
+    assert builds.status(environment(folder)) == builds.Status(State.NOT_BUILT)
+    assert [path.name for path in folder.iterdir()] == ["pyproject.toml"]
+
+
+def test_a_built_environment_is_ready(built: Environment) -> None:
+    [record] = builds.recent()
+    assert builds.status(built) == builds.Status(State.READY, build=record.id, fraction=1)
+
+
+def test_drift_names_the_file_that_changed(built: Environment) -> None:
+    with built.workspace.manifest.open("a") as manifest:
+        manifest.write("# more\n")
+    assert reason(built) == "pyproject.toml changed after the build"
+    (built.workspace.root / "uv.lock").unlink()
+    assert reason(built) == "pyproject.toml and uv.lock changed after the build"
+
+
+def test_drift_names_a_variable(built: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDA_OVERRIDE_CUDA", "12")
+    assert reason(built) == "the variable CONDA_OVERRIDE_CUDA changed after the build"
+
+
+def test_drift_tells_of_another_tool(built: Environment) -> None:
+    [module] = store.place(built).path.rglob("alpha.py")
+    (module.parent / "new").mkdir()
+    assert reason(built) == "the prefix was changed by another tool"
+
+
+def test_drift_tells_of_a_prefix_that_is_gone(built: Environment) -> None:
+    shutil.rmtree(store.place(built).path)
+    assert reason(built) == "its interpreter is gone"
+    assert build(built)
+    assert builds.ready(built)
+
+
+def test_what_another_tool_changed_costs_one_check(built: Environment) -> None:
+    [module] = store.place(built).path.rglob("alpha.py")
+    (module.parent / "new").mkdir()
+    inode = module.stat().st_ino
+    build(built)
+    assert builds.ready(built)
+    assert (module.parent / "new").exists()
+    assert module.stat().st_ino == inode
+
+
+def test_a_records_folder_that_is_garbage_is_nothing(built: Environment) -> None:
+    for path in store.place(built).records.glob("*.json"):
+        path.write_text("{}")
+    assert builds.status(built).state is State.NOT_BUILT
+    assert build(built)
+    assert builds.ready(built)
+    assert Path(store.place(built).path, "pyvenv.cfg").exists()

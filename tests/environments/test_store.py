@@ -1,0 +1,116 @@
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from wanting import environment
+
+from appose_kernel.environments import store
+from appose_kernel.errors import ApposeKernelError
+from appose_kernel.model import Environment
+
+
+@pytest.fixture
+def project(uv_project) -> Path:
+    return uv_project(extras={"cuda": [], "gitignore": []})
+
+
+def read_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a folder without write permission looks to everybody but root."""
+    really = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != folder and really(path, mode))
+
+
+def test_a_default_environment_is_where_uv_itself_puts_it(project: Path) -> None:
+    assert store.place(environment(project)).path == project / ".venv"
+
+
+def test_other_environments_stand_beside_it(project: Path) -> None:
+    assert store.place(environment(project, "cuda")).path == project / ".venvs" / "cuda"
+
+
+def test_a_member_of_a_workspace_has_prefixes_of_its_own(uv_project) -> None:
+    root = uv_project(more='[tool.uv.workspace]\nmembers = ["member"]')
+    member = root / "member"
+    member.mkdir()
+    (member / "pyproject.toml").write_text('[project]\nname = "member"\nversion = "1"\n')
+    assert store.place(environment(member)).path == member / ".venvs" / "default"
+    assert store.place(environment(root)).path == root / ".venv"
+
+
+def test_records_are_made_and_hidden_from_git(project: Path) -> None:
+    prefix = store.place(environment(project, "gitignore"))
+    store.prepare(prefix)
+    store.prepare(prefix)
+    assert (project / ".venvs" / ".gitignore").read_text() == "*\n"
+    assert prefix.records.is_dir()
+    assert prefix.path not in prefix.records.parents
+    subprocess.run(["git", "init", "-q", project], check=True)
+    said = subprocess.run(["git", "-C", project, "status", "-s"], capture_output=True, text=True, check=True)
+    assert said.stdout == "?? pyproject.toml\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_who_shares_the_workspace_shares_the_records(project: Path) -> None:
+    project.chmod(0o2775)
+    prefix = store.place(environment(project))
+    store.prepare(prefix)
+    for folder in (prefix.records / "waiting", prefix.records, prefix.records.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o2775
+
+
+def in_store(env: Environment) -> Path:
+    path = store.place(env).path
+    assert path.parent == store.data_dir() / "store"
+    return path
+
+
+def test_a_workspace_that_cannot_be_written_is_built_in_the_store(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_only(project, monkeypatch)
+    before = in_store(environment(project, "cuda"))
+    assert before.name.startswith("project-cuda-")
+    assert before == in_store(environment(project, "cuda"))
+    assert before != in_store(environment(project))
+    (project / "uv.lock").write_text("version = 1\n")
+    assert before != in_store(environment(project, "cuda"))
+
+
+def test_folders_can_be_named_by_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for kind in ("data", "state", "cache", "runtime"):
+        monkeypatch.setenv(f"APPOSE_KERNEL_{kind.upper()}_DIR", str(tmp_path / kind))
+        assert getattr(store, f"{kind}_dir")() == tmp_path / kind
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
+def test_folders_are_the_systems_own_by_default(monkeypatch: pytest.MonkeyPatch, isolated: Path) -> None:
+    for kind in ("data", "state", "cache"):
+        monkeypatch.delenv(f"APPOSE_KERNEL_{kind.upper()}_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert store.data_dir() == isolated / ".local/share/appose-kernel"
+    assert store.state_dir() == isolated / ".local/state/appose-kernel"
+    assert store.cache_dir() == isolated / ".cache/appose-kernel"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_the_runtime_folder_is_for_one_user_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("APPOSE_KERNEL_RUNTIME_DIR")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "logged-out"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = store.runtime_dir()
+    assert folder == tmp_path / f"appose-kernel-{os.getuid()}"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    folder.chmod(0o755)
+    assert stat.S_IMODE(store.runtime_dir().stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_a_runtime_folder_that_is_a_trap_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "trap").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setenv("APPOSE_KERNEL_RUNTIME_DIR", str(tmp_path / "trap"))
+    with pytest.raises(ApposeKernelError, match="trap"):
+        store.runtime_dir()
