@@ -49,7 +49,9 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def isolated(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Nothing of the user's or of the running Python's is read or written; returns the home folder."""
     for name in os.environ:
-        if name in FOREIGN_NAMES or name.startswith((*FOREIGN_PREFIXES, "APPOSE_KERNEL_", "JUPYTER_", "XDG_")):
+        if name in FOREIGN_NAMES or name.startswith(
+            (*FOREIGN_PREFIXES, "APPOSE_KERNEL_", "JUPYTER_", "XDG_")
+        ):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
