@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from appose_kernel.kernels.listing import ApposeKernelSpecManager
 from appose_kernel.workspaces import finding, formats, names
 
 STARTS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty")
@@ -81,12 +82,19 @@ def measure(root: Path, rounds: int) -> None:
     first = milliseconds(listing)
     before = len(events)
     later = [milliseconds(listing) for _ in range(rounds)]
+    manager = ApposeKernelSpecManager(root=str(root), kernel_dirs=[])
+    first_specs = milliseconds(manager.get_all_specs)
+    specs = [milliseconds(manager.get_all_specs) for _ in range(rounds)]
     opened = [path for event, path in events[before:] if event == "open" and str(path).startswith(str(root))]
     started = [event for event, _ in events if event in STARTS]
     print(f"{len(finder.workspaces())} manifests, {listing()} environments")
     print(f"first listing   {first:7.1f} ms")
     print(
         f"later listings  {statistics.median(later):7.1f} ms (median of {rounds}; worst {max(later):.1f} ms)"
+    )
+    print(
+        f"as kernelspecs   {statistics.median(specs):6.1f} ms (median of {rounds}; worst {max(specs):.1f} ms; "
+        f"the manager's first {first_specs:.1f} ms, of {len(manager.get_all_specs())})"
     )
     if opened or started:
         sys.exit(f"Later listings opened {opened}, and processes were started: {started}.")

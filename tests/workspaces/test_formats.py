@@ -155,6 +155,8 @@ from appose_kernel.workspaces import formats
 workspace = formats.open_workspace(Path.cwd())
 one, two = formats.environments(workspace)
 print(one.name, two.name, formats.compose(one, "osx-64").platform, *formats.manifest_names())
+workspace.manifest.write_text("three")
+print(*(found.name for found in formats.environments(workspace)))
 """
 
 
@@ -176,5 +178,7 @@ def test_a_plug_in_brings_a_format_and_a_broken_one_is_only_logged(root: Path, w
         check=False,
     )
 
-    assert done.stdout.split() == ["one", "two", "osx-64", "pyproject.toml", "requirements.txt", "lines.env"]
+    first, later = done.stdout.splitlines()
+    assert first.split() == ["one", "two", "osx-64", "pyproject.toml", "requirements.txt", "lines.env"]
+    assert later == "three"
     assert "broken (no_such_module:x) cannot be used" in done.stderr

@@ -20,7 +20,7 @@ title = "a # no comment"
 name = 'x' # [fake]
 description = \"\"\"
 [not.a.header]
-key = "no key" \\" still inside
+key = "no key" \\\"\"\" still inside
 \"\"\"
 raw = '''
 [nor.this]
