@@ -101,6 +101,14 @@ def display_name(folder: Path) -> str:
     return os.fsencode(folder.name).decode("utf-8", "replace") or "workspace"
 
 
+def is_file(path: Path) -> bool:
+    """As ``Path.is_file``, which raises below a folder that one may not enter."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def read_text(path: Path) -> str:
     """The text of a manifest: UTF-8, with or without a byte order mark, at most 1 MiB."""
     note(path)

@@ -116,12 +116,12 @@ def resolve(
     problems: list[ManifestError] = []
     notebook = cwd / session_name if session_name else None
     if workspace_slug is not None or recorded is None:
-        there = notebook.parent if notebook and notebook.is_file() else None
+        there = notebook.parent if notebook and files.is_file(notebook) else None
         if there and (workspace := _called(workspace_slug, there, problems)):
             return Resolution(_environment(workspace, environment_name), "the notebook's folder")
         if workspace := _called(workspace_slug, cwd, problems):
             return Resolution(_environment(workspace, environment_name), "the working folder")
-    if recorded is not None and recorded.exists():
+    if recorded is not None and files.signature(recorded):
         workspace = formats.open_workspace(recorded)
         return Resolution(_environment(workspace, environment_name), "the recorded manifest")
     raise next(iter(problems), None) or _not_found(workspace_slug, cwd, recorded)

@@ -97,7 +97,7 @@ def _read_again(manifest: Path) -> _Reading:
 def detect(path: Path) -> Workspace | None:
     """The workspace of a folder or manifest, if there is one. Raises ManifestInvalid if it is broken."""
     path = files.absolute(path)
-    for manifest in [path] if path.is_file() else _in(path):
+    for manifest in [path] if files.is_file(path) else _in(path):
         reading = _read(manifest)
         if reading.error is not None:
             raise reading.error.with_traceback(None)
@@ -120,7 +120,7 @@ def open_workspace(path: Path) -> Workspace:
     if workspace := detect(path):
         return workspace
     names = ", ".join(f"`{name}`" for name in manifest_names())
-    if path.is_file():
+    if files.is_file(path):
         raise ManifestNotFound(
             f"{path} is not a manifest that defines environments of its own.",
             remedy=f"Name one of these, or its folder: {names}. A `pyproject.toml` needs a [project], and"
