@@ -5,22 +5,15 @@ pytest-jupyter is for this folder only: where its hooks run ``async`` tests, pyt
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import API, Bus, Call
 from gates import Gate, hold_uv
 from pytest_jupyter.jupyter_server import *  # noqa: F403  (its fixtures and hooks need one another)
-from tornado.websocket import WebSocketClientConnection
-
-#: Seconds in which anything a test waits for has to happen.
-PATIENCE = 60.0
-API = ("appose-kernel", "api")
-
-Call = Callable[..., Awaitable[tuple[int, Any]]]
 
 
 @pytest.fixture
@@ -59,28 +52,6 @@ def call(jp_fetch: Any) -> Call:
         return response.code, json.loads(response.body or "null")
 
     return call
-
-
-class Bus:
-    """A browser at ``/api/events/subscribe``."""
-
-    def __init__(self, socket: WebSocketClientConnection) -> None:
-        self._socket = socket
-
-    async def builds(self) -> list[dict[str, Any]]:
-        """Our events, up to the first that ends a build."""
-        heard = []
-        while True:
-            message = await asyncio.wait_for(self._socket.read_message(), PATIENCE)
-            assert message is not None
-            event = json.loads(message)
-            if event["schema_id"].endswith("/appose-kernel/build"):
-                heard.append(event)
-                if event["phase"] in ("ready", "failed", "cancelled"):
-                    return heard
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 @pytest.fixture

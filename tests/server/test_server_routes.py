@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from conftest import Call
+from browsing import Call
 from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 

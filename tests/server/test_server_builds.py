@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from conftest import PATIENCE, Bus, Call
+from browsing import PATIENCE, Bus, Call
 from gates import Gate
 
 from appose_kernel.environments import builds
