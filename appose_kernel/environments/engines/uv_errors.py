@@ -58,7 +58,8 @@ TABLE = (
     ),
     _Row(
         InstallError,
-        r"Failed to download `(?P<what>[^`]+)`(?s:.*)(?:Failed to extract archive|error decoding response body)",
+        r"Failed to download `(?P<what>[^`]+)`"
+        r"(?s:.*)(?:Failed to extract archive|error decoding response body)",
         "the download of {what} was cut off or damaged.",
         "Build again. If that fails too, the file on the index is damaged, or a proxy changes it.",
     ),

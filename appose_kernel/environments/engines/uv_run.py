@@ -31,6 +31,9 @@ class Uv:
     def with_variables(self, variables: Mapping[str, str]) -> Uv:
         return replace(self, environ={**self.environ, **variables})
 
+    def in_folder(self, folder: Path) -> Uv:
+        return replace(self, folder=folder)
+
     async def lines(self, *arguments: str) -> AsyncGenerator[str, None]:
         """uv's lines, log messages too. Closing the generator stops uv.
 

@@ -1,0 +1,19 @@
+"""How ipykernel is started in a prefix. Every kernel start imports this: standard library only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..model import Stamp
+
+_BOOT = str(Path(__file__).with_name("boot.py"))
+
+
+def kernel_argv(stamp: Stamp, connection_file: str = "{connection_file}") -> list[str]:
+    """The command of the kernel of a ready environment, without and with an overlay.
+
+    By default it is as a kernelspec holds it. ``stamp`` is one that is ready, so it has an activation.
+    """
+    assert stamp.activation is not None
+    program = [_BOOT, stamp.overlay] if stamp.overlay else ["-m", "ipykernel_launcher"]
+    return [stamp.activation.python, *program, "-f", connection_file]
