@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 import uuid
 from pathlib import Path
@@ -149,8 +150,13 @@ async def test_a_session_of_an_unbuilt_environment_answers_at_once_and_its_cell_
     gate.open()
     printed = await outputs(socket, [first, second])
     assert printed == [(first, f"{project / '.venvs' / 'cuda'}\n"), (second, "second\n")]
+
+    await jp_fetch("api", "kernels", kernel, "restart", method="POST", body="")
+    direct = await sent(socket, "import os; print(os.getppid())")
+    assert await outputs(socket, [direct]) == [(direct, f"{os.getpid()}\n")]
     socket.close()
     await jp_fetch("api", "kernels", kernel, method="DELETE")
+    assert (await call("GET", "environments"))[1]["environments"][1]["kernels"] == []
 
 
 async def sent(socket: Any, code: str) -> str:
