@@ -1,17 +1,21 @@
-"""Writes docs/cli.md from the commands themselves. A test fails when the page is stale.
+"""Writes docs/cli.md from the commands, and docs/configuration.md from the traits.
 
-python docs/reference.py
+A test fails when one of them is stale. To write them: ``python docs/reference.py``.
 """
 
 from __future__ import annotations
 
+import json
 from inspect import cleandoc
 from pathlib import Path
 
 import click
+from traitlets import HasTraits
 
 from appose_kernel import cli, errors
 from appose_kernel.cli import answers
+from appose_kernel.environments.settings import Settings
+from appose_kernel.kernels.provisioner import ApposeProvisioner
 
 FOLDER = Path(__file__).parent
 
@@ -133,5 +137,60 @@ def _exit_codes() -> str:
     )
 
 
+CONFIGURATION = """\
+# Configuration
+
+<!-- Written by docs/reference.py from the traits themselves. -->
+
+Nothing has to be configured.
+
+## Builds and environments
+
+In `jupyter_appose_config.py` (or `.json`), in a folder that `jupyter --paths` lists under “config”.
+A file nearer to the user wins. Kernels, servers and `jupyter appose` read it.
+
+```python
+c.Settings.uv = "/opt/uv/bin/uv"
+```
+
+"""
+
+SERVER = """
+## Kernels in Jupyter Server
+
+In `jupyter_server_config.py`, as usual.
+
+"""
+
+VARIABLES = """
+## Folders
+
+| Variable | What is there |
+|---|---|
+| `APPOSE_KERNEL_DATA_DIR` | environments of workspaces that cannot be written to, and overlays |
+| `APPOSE_KERNEL_STATE_DIR` | the logs of builds |
+| `APPOSE_KERNEL_CACHE_DIR` | what can be made again |
+| `APPOSE_KERNEL_RUNTIME_DIR` | the kernels' sockets: a short path on a local disk |
+
+Without them it is the user's own folders; `jupyter appose doctor` shows them.
+"""
+
+
+def configuration_page() -> str:
+    """docs/configuration.md."""
+    return CONFIGURATION + _traits(Settings) + SERVER + _traits(ApposeProvisioner) + VARIABLES
+
+
+def _traits(owner: type[HasTraits]) -> str:
+    lines = ["| Option | Default | |", "|---|---|---|"]
+    for name, trait in sorted(owner.class_own_traits(config=True).items()):
+        default = json.dumps(trait.default(), default=list)
+        lines.append(f"| `c.{owner.__name__}.{name}` | `{default}` | {trait.help} |")
+    return "\n".join([*lines, ""])
+
+
+PAGES = {"cli.md": cli_page, "configuration.md": configuration_page}
+
 if __name__ == "__main__":
-    (FOLDER / "cli.md").write_text(cli_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")

@@ -108,7 +108,7 @@ def build_command(
     build = None
     if exact or rebuild or builds.ready(env) is None:
         waiter = Waiter(env, wanted, quiet=as_json)
-        waiter.wait()
+        env = waiter.wait()
         build = waiter.build
     seconds = round(time.monotonic() - began, 2)
     data = {

@@ -15,8 +15,10 @@ from ..workspaces import finding, formats
 
 def _names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
     """What a shell offers after ``-e``: the environments of the workspace that the command line names."""
+    # click gives up at an option that still lacks its value, and leaves the argument before it unread
+    path = ctx.params.get("workspace") or next(map(Path, ctx.args), None)
     with contextlib.suppress(ApposeKernelError, OSError):
-        found = formats.environments(chosen_workspace(ctx.params.get("workspace")))
+        found = formats.environments(chosen_workspace(path))
         return [env.name for env in found if env.name.startswith(incomplete)]
     return []
 

@@ -13,11 +13,10 @@ from typing import NoReturn
 import click
 
 from ..environ import clean
-from ..environments import builds, settings
+from ..environments import settings, stamp
 from ..errors import LaunchError
 from ..model import WINDOWS, BuildOptions, Environment, Stamp
 from . import answers, options
-from .waiting import Waiter
 
 #: What a shell answers for a command that is not there, and for one that cannot be run.
 NOT_FOUND, NOT_RUNNABLE = 127, 126
@@ -60,22 +59,23 @@ def run_command(
     if not command:
         raise click.UsageError("Which command? Write it after --, as in: run . -e default -- python -V")
     env = options.chosen_environment(workspace, environment)
-    stamp = builds.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
-    assert stamp.activation is not None, "a ready stamp has one"
-    _become(command, stamp.activation.apply(clean(os.environ, settings.load().pass_variables)))
+    ready = stamp.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
+    assert ready.activation is not None, "a stamp that is ready has an activation"
+    _become(command, ready.activation.apply(clean(os.environ, settings.load().pass_variables)))
 
 
 def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stamp:
     """The stamp of a build that was waited for."""
+    from .waiting import Waiter  # noqa: PLC0415  (half the time that a ready environment takes to run something)
+
     options.demand_lock(env.workspace, locked=locked)
-    Waiter(env, BuildOptions(frozen=frozen), quiet=quiet).wait()
-    stamp = builds.ready(env)
-    if stamp is None:
+    ready = stamp.ready(Waiter(env, BuildOptions(frozen=frozen), quiet=quiet).wait())
+    if ready is None:
         raise LaunchError(
             f"{env.title} was built, but its manifest or its prefix has changed since.",
             remedy="Run the command again.",
         )
-    return stamp
+    return ready
 
 
 def _become(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:

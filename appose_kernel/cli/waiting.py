@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from ..environments import builds
+from ..environments import buildlog, builds, locks, settings
+from ..environments.buildlog import BuildRecord
 from ..errors import ApposeKernelError, BuildCancelled
+from ..kernels import kernelspecs
 from ..model import BuildOptions, Environment, Phase
+from ..workspaces import formats
 from . import answers
 from .progress import Display, display
 
@@ -24,13 +27,21 @@ class Waiter:
         self._quiet = quiet
         self.build: str | None = None
 
-    def wait(self) -> None:
-        """Return when the environment is ready; raise the build's error, or BuildCancelled after Ctrl-C."""
+    def wait(self) -> Environment:
+        """The environment, ready, as its manifest names it now; to lock may have changed its inputs.
+
+        Raises the build's error, or BuildCancelled after Ctrl-C.
+        """
         try:
             with display(self._environment, quiet=self._quiet) as shown:
                 asyncio.run(self._follow(shown))
         except KeyboardInterrupt:
             raise BuildCancelled(self._outcome()) from None
+        workspace = formats.open_workspace(self._environment.workspace.manifest)
+        env = formats.environment(workspace, self._environment.name)
+        if self.build is not None:
+            _register(env)
+        return env
 
     async def _follow(self, shown: Display) -> None:
         async with aclosing(builds.want(self._environment, self._options)) as events:
@@ -39,22 +50,40 @@ class Waiter:
                 shown.show(event)
 
     def _outcome(self) -> str:
-        """What became of the build that this command no longer waits for."""
+        """What becomes of the build that this command no longer waits for."""
         if self.build is None:
             return "Stopped before the build began."
+        record = builds.find(self.build)
+        if buildlog.kept(record) or _is_awaited(record):
+            return "Stopped waiting. The build goes on, because somebody else wants it too."
         answers.note("Stopping the build. (Ctrl-C again leaves at once.)")
+        builds.cancel(self.build)
         try:
-            ended = asyncio.run(asyncio.wait_for(self._end(self.build), PATIENCE))
+            ended = asyncio.run(asyncio.wait_for(_end(self.build), PATIENCE))
         except asyncio.TimeoutError:
-            return "Stopped waiting. The build goes on, because somebody else waits for it too."
-        except ApposeKernelError:
-            return "The build was stopped."
+            return f"Stopped waiting. The build has not ended yet; its log is {record.log}."
         if ended is Phase.READY:
             return "The build was done before it could be stopped: the environment is ready."
         return "The build was stopped."
 
-    async def _end(self, build: str) -> Phase:
-        phase = Phase.QUEUED
-        async for event in builds.follow(build):
+
+def _is_awaited(record: BuildRecord) -> bool:
+    """Whether somebody waits at this moment. (The builder also counts who has only just left.)"""
+    return any(locks.held(path) for path in (record.prefix.records / "waiting").iterdir())
+
+
+async def _end(build: str) -> Phase:
+    phase = Phase.QUEUED
+    async with aclosing(builds.follow(build)) as events:
+        async for event in events:
             phase = event.phase
-        return phase
+    return phase
+
+
+def _register(env: Environment) -> None:
+    """Let the clients that list kernelspecs on disk find what was built; nothing depends on it here."""
+    try:
+        if settings.load().register:
+            kernelspecs.register(env)
+    except (ApposeKernelError, OSError) as error:
+        answers.note(f"No kernelspec was written: {error}")

@@ -36,3 +36,5 @@ class Answer:
 
 #: Runs a command line: its arguments, and for the script its folder and variables.
 Appose: TypeAlias = Callable[..., Answer]
+#: The fixtures `uv_project` and `wheel`: they write something and return where it is.
+Factory: TypeAlias = Callable[..., Path]

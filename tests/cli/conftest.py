@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from calling import SCRIPT, Answer, Appose
+from calling import SCRIPT, Answer, Appose, Factory
 
 from appose_kernel import cli
 
@@ -46,3 +46,11 @@ def script() -> Appose:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def ipykernel(wheel: Factory) -> str:
+    """A dependency that spares a build the overlay; nothing here runs a kernel."""
+    names = ("ipykernel_launcher.py", "ipykernel/__init__.py", "ipykernel/kernelapp.py")
+    wheel("ipykernel", "7.0", files=dict.fromkeys(names, ""))
+    return "ipykernel"
