@@ -42,7 +42,8 @@ async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
         job = _from_scratch(job)
     stamp.write(job.prefix, unfinished)
     activation, site = await _install(engine, job, log)
-    added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ)
+    root = job.environment.workspace.root
+    added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
     log.add(Step(Phase.COMPILING, "Compiling bytecode"))
     await bytecode.compile_all(activation.python, site, job.environ)
     await asyncio.to_thread(durable.flush, job.prefix.path)

@@ -2,41 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..model import Prefix
 from . import locks
 
-#: Seconds for which a waiter's file counts although nobody holds it: it may be about to.
-GRACE = 2.0
+#: Seconds for which a waiter's file counts although nobody holds it: it may be about to, or it was left
+#: by a kernel that is being restarted and will wait again in a moment.
+GRACE = 4.0
+#: Seconds that the builder, who looks at the lock of a new waiter, may take for it.
+PATIENCE = 2.0
 
 
 @contextmanager
 def waiting(prefix: Prefix) -> Iterator[None]:
-    """Count as somebody who waits for ``prefix``, until the end of the block or of this process."""
+    """Count as somebody who waits for ``prefix``, until a moment after the block or after this process."""
     path = prefix.records / "waiting" / uuid.uuid4().hex
     lock = locks.lock(path)
-    lock.acquire(timeout=GRACE, poll_interval=locks.POLL)  # the builder may just be looking at it
+    lock.acquire(timeout=PATIENCE, poll_interval=locks.POLL)
     try:
         yield
+        path.unlink(missing_ok=True)  # the build came to its end: nobody needs to be told
     finally:
         lock.release()
-        path.unlink(missing_ok=True)
 
 
 def anyone(prefix: Prefix) -> bool:
-    """Whether anybody waits; what dead waiters left is removed."""
+    """Whether anybody waits, or did so a moment ago; what others left is removed. The builder asks."""
     found = False
-    for path in (prefix.records / "waiting").iterdir():
-        if locks.held(path) or _young(path):
+    for path in _files(prefix):
+        if locks.held(path):
+            with suppress(FileNotFoundError):
+                os.utime(path)
+            found = True
+        elif _young(path):
             found = True
         else:
             path.unlink(missing_ok=True)
     return found
+
+
+def _files(prefix: Prefix) -> list[Path]:
+    try:
+        return list((prefix.records / "waiting").iterdir())
+    except FileNotFoundError:  # somebody removed the records: nobody can wait there
+        return []
 
 
 def _young(path: Path) -> bool:

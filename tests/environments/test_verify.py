@@ -4,12 +4,19 @@ import sys
 from pathlib import Path
 
 import pytest
+import wheels
 from wanting import build, environment
 
 from appose_kernel.environments import store, verify
 from appose_kernel.environments.verify import Damage, Site
 from appose_kernel.errors import VerifyError
 from appose_kernel.model import Prefix
+
+BACKEND = """
+import shutil
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    return shutil.copy({wheel!r}, folder).rpartition("/")[2]
+"""
 
 
 @pytest.fixture
@@ -92,10 +99,10 @@ def test_an_empty_distribution_was_half_installed(prefix: Prefix) -> None:
 
 
 def test_an_editable_project_is_whole(uv_project) -> None:
-    backend = '[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"'
-    folder = uv_project(index='url = "https://pypi.org/simple"', more=backend)
-    (folder / "src" / "project").mkdir(parents=True)
-    (folder / "src" / "project" / "__init__.py").touch()
+    backend = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]'
+    folder = uv_project(more=backend)
+    made = wheels.write(folder, "project", "0.1", files={"project.pth": f"{folder}/src\n"})
+    (folder / "backend.py").write_text(BACKEND.format(wheel=str(made)))
     env = environment(folder)
     build(env)
     assert file(store.place(env), "direct_url.json")
