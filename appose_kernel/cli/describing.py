@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +58,3 @@ def short(path: Path) -> str:
         if path != base and path.is_relative_to(base):
             return f"{prefix}{path.relative_to(base)}"
     return str(path)
-
-
-def installed_size(prefix: Path) -> int:
-    """Bytes of a prefix's own files, whether or not a cache shares them."""
-    return sum(entry.stat(follow_symlinks=False).st_size for entry in _files(prefix))
-
-
-def _files(folder: Path) -> Iterator[os.DirEntry[str]]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(Path(entry.path))
-        else:
-            yield entry

@@ -114,9 +114,8 @@ def _provisioner() -> Check:
     """Whether Jupyter sees our provisioner, and can load it."""
     name = "kernel provisioner"
     entries = entry_points(group=PROVISIONERS, name=kernelspecs.PROVISIONER)
-    reinstall = (
-        f"Install appose-kernel again, into Jupyter's own environment: {sys.executable} -m pip install"
-    )
+    command = f"{sys.executable} -m pip install --force-reinstall --no-deps appose-kernel"
+    reinstall = f"Install appose-kernel again, where Jupyter is: {command}"
     if not entries:
         return Check(name, False, f"{kernelspecs.PROVISIONER} is not among {PROVISIONERS}.", reinstall)
     entry = next(iter(entries))

@@ -12,11 +12,19 @@ from ..model import Composition, Environment, Workspace
 from ..workspaces import formats
 from . import answers, describing, options
 
+#: conda's names, which formats share.
+PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-arm64")
+
 
 @click.command("info")
 @options.workspace
 @options.environment
-@click.option("--platform", metavar="NAME", help="Compose for this platform (linux-64, osx-arm64, win-64).")
+@click.option(
+    "--platform",
+    type=click.Choice(PLATFORMS),
+    metavar="NAME",
+    help=f"Show what it contains on another platform: {', '.join(PLATFORMS)}.",
+)
 @options.as_json
 def info_command(*, workspace: Path | None, environment: str, platform: str | None, as_json: bool) -> None:
     """Show what an environment contains, where it lives and how it stands."""

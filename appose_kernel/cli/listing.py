@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..environments import settings
+from ..environments import settings, sizes
 from ..model import Workspace
 from ..workspaces import finding, formats, names
 from . import answers, describing, options
@@ -16,15 +16,15 @@ from . import answers, describing, options
 @click.command("list")
 @click.argument("folder", default=".", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--depth", type=click.IntRange(min=0), help="How many levels of folders to look into.")
-@click.option("--size", "sizes", is_flag=True, help="Measure the installed environments too.")
+@click.option("--size", "measure", is_flag=True, help="Measure the installed environments too.")
 @options.as_json
-def list_command(*, folder: Path, depth: int | None, sizes: bool, as_json: bool) -> None:
+def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: bool) -> None:
     """List the workspaces and environments at and under FOLDER, and the one it belongs to.
 
     Reads files only: nothing is locked, built or started.
     """
     finder = finding.Finder([folder], settings.load().depth if depth is None else depth)
-    listed = [_workspace(workspace, sizes=sizes) for workspace in finder.workspaces()]
+    listed = [_workspace(workspace, measure=measure) for workspace in finder.workspaces()]
     problems = finder.problems
     data = {
         "folder": folder.absolute(),
@@ -43,14 +43,14 @@ def list_command(*, folder: Path, depth: int | None, sizes: bool, as_json: bool)
         )
 
 
-def _workspace(found: Workspace, *, sizes: bool) -> dict[str, Any]:
+def _workspace(found: Workspace, *, measure: bool) -> dict[str, Any]:
     environments = [
         {"name": env.name, "title": env.title, "kernel": names.kernel_name(env), **describing.status(env)}
         for env in formats.environments(found)
     ]
-    if sizes:
+    if measure:
         for entry in environments:
-            entry["size"] = describing.installed_size(entry["prefix"])
+            entry["size"] = sizes.of(entry["prefix"])
     return {**describing.workspace(found), "environments": environments}
 
 

@@ -15,7 +15,7 @@ from filelock import Timeout
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Prefix
 from ..workspaces import formats
-from . import buildlog, joining, locks, store
+from . import buildlog, joining, locks, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
@@ -75,7 +75,7 @@ def _remove(prefix: Prefix, reason: str) -> Removed:
     """Remove a prefix under its lock; the stamp goes first, so that a half-removed one is never used."""
     with locks.lock(joining.lock_of(prefix)).acquire(timeout=0):
         (prefix.records / "stamp.json").unlink(missing_ok=True)
-        freed = _size(prefix.path) + _size(prefix.records)
+        freed = sizes.of(prefix.path) + sizes.of(prefix.records)
         if prefix.path.exists():
             shutil.rmtree(prefix.path)
     shutil.rmtree(prefix.records)
@@ -88,13 +88,3 @@ def _logs() -> Iterator[Removed]:
             freed = record.log.stat().st_size if record.log.exists() else 0
             buildlog.discard(record)
             yield Removed(record.log, freed, f"it is older than {LOG_DAYS} days")
-
-
-def _size(folder: Path) -> int:
-    """The bytes of the files below ``folder``, each file once however often it is linked."""
-    found = {}
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            stat = path.lstat()
-            found[stat.st_dev, stat.st_ino] = stat.st_size
-    return sum(found.values())

@@ -94,6 +94,22 @@ def test_a_wrong_command_line_is_an_error_in_json_too(appose: Appose) -> None:
     assert "info --help" in appose("info", "--nonsense").err
 
 
+def test_info_shows_another_platform(appose: Appose, workspace: Path) -> None:
+    manifest = workspace / "pyproject.toml"
+    manifest.write_text(
+        '[project]\nname = "demo"\nversion = "1"\ndependencies = ["a", "b; sys_platform == \'win32\'"]\n'
+    )
+
+    def specs(*options: str) -> list[str]:
+        return [spec["name"] for spec in appose("info", workspace, "--json", *options).json["specs"]]
+
+    assert specs("--platform", "win-64") == ["a", "b"]
+    assert specs("--platform", "linux-64") == ["a"]
+    unknown = appose("info", workspace, "--platform", "amiga")
+    assert unknown.code == 2
+    assert "linux-64" in unknown.err
+
+
 def test_json_after_the_dashes_belongs_to_the_command(appose: Appose, tmp_path: Path) -> None:
     answer = appose("run", tmp_path, "--", "echo", "--json")
     assert answer.code == 3
