@@ -26,13 +26,13 @@ from typing import Any
 
 import uv
 import zmq.asyncio
-from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
 from appose_kernel.environments import builds
-from appose_kernel.kernels.kernelspecs import spec
+from appose_kernel.kernels import kernelspecs
 from appose_kernel.model import Environment
-from appose_kernel.workspaces import formats
+from appose_kernel.workspaces import formats, names
 
 MANIFEST = """\
 [project]
@@ -67,23 +67,21 @@ async def first_reply(
 
 def ways(environment: Environment) -> dict[str, KernelSpec]:
     python = environment.workspace.root / ".venv/bin/python"
-    ours = spec(environment)
+    ours = kernelspecs.document(environment, names.kernel_name(environment))
+    starter = {**ours, "metadata": {}}
+    provisioner = {**ours, "metadata": kernelspecs.provisioned(ours["metadata"])}
     uv_run = [uv.find_uv_bin(), "run", "--with", "ipykernel", "python"]
     launcher = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
     found = {
         "plain ipykernel": KernelSpec(argv=[str(python), *launcher]),
-        "appose-kernel, provisioner": ours,
-        "appose-kernel, starter": KernelSpec(argv=ours.argv),
+        "appose-kernel, provisioner": KernelSpec(**provisioner),
+        "appose-kernel, starter": KernelSpec(**starter),
         "uv run --with ipykernel": KernelSpec(argv=[*uv_run, *launcher]),
     }
     try:
-        import pyproject_local_kernel  # noqa: F401, PLC0415  # it may not be installed
-    except ImportError:
+        found["pyproject-local-kernel"] = KernelSpecManager().get_kernel_spec("pyproject_local_kernel")
+    except NoSuchKernel:
         print("pyproject-local-kernel is not installed: left out", file=sys.stderr)
-    else:
-        provisioner = {"kernel_provisioner": {"provisioner_name": "pyproject-local-kernel"}}
-        argv = ["python", *launcher]
-        found["pyproject-local-kernel"] = KernelSpec(argv=argv, metadata=provisioner)
     return found
 
 

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,14 @@ class JupyterServer:
         session = await self.post("/api/sessions", body)
         return str(session["kernel"]["id"])
 
-    async def start_kernel(self, kernel: str) -> str:
-        return str((await self.post("/api/kernels", {"name": kernel}))["id"])
-
-    async def connect(self, kernel_id: str) -> KernelConnection:
+    @contextlib.asynccontextmanager
+    async def connected(self, kernel_id: str) -> AsyncIterator[KernelConnection]:
         url = self.url.replace("http", "ws", 1) + f"/api/kernels/{kernel_id}/channels?token={TOKEN}"
-        return KernelConnection(await websocket_connect(url))
+        socket = await websocket_connect(url)
+        try:
+            yield KernelConnection(socket)
+        finally:
+            socket.close()
 
 
 @dataclass(frozen=True)
