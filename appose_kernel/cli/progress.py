@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Protocol
 
-from ..model import BuildEvent, Environment
+from ..model import BuildEvent, Environment, Phase
 from . import answers
 
 #: A plain line about an unchanged phase comes at most this often, in seconds.
@@ -82,5 +82,6 @@ class Lines:
         if step.phase.value == self._phase and now - self._last < PLAIN_INTERVAL:
             return
         self._phase, self._last = step.phase.value, now
-        said = ", ".join(filter(None, [counts(event), step.message]))
+        message = "" if step.phase is Phase.QUEUED else step.message
+        said = ", ".join(filter(None, [counts(event), message]))
         answers.note(f"{self._title}: {event.fraction:4.0%} {self._phase}{f' ({said})' if said else ''}")

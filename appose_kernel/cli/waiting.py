@@ -7,7 +7,7 @@ from contextlib import aclosing
 
 from ..environments import buildlog, builds, locks, settings
 from ..environments.buildlog import BuildRecord
-from ..errors import ApposeKernelError, BuildCancelled
+from ..errors import ApposeKernelError, BuildCancelled, BuildNotFound
 from ..kernels import kernelspecs
 from ..model import BuildOptions, Environment, Phase
 from ..workspaces import formats
@@ -53,7 +53,10 @@ class Waiter:
         """What becomes of the build that this command no longer waits for."""
         if self.build is None:
             return "Stopped before the build began."
-        record = builds.find(self.build)
+        try:
+            record = builds.find(self.build)
+        except BuildNotFound:
+            return "Stopped waiting. The build is another user's, and goes on."
         if buildlog.kept(record) or _is_awaited(record):
             return "Stopped waiting. The build goes on, because somebody else wants it too."
         answers.note("Stopping the build. (Ctrl-C again leaves at once.)")

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from appose_kernel.environments import stamp
+from appose_kernel.model import Prefix
+
 SCRIPT = Path(sys.executable).with_name("jupyter-appose")
 
 
@@ -38,3 +41,8 @@ class Answer:
 Appose: TypeAlias = Callable[..., Answer]
 #: The fixtures `uv_project` and `wheel`: they write something and return where it is.
 Factory: TypeAlias = Callable[..., Path]
+
+
+def site_packages(prefix: str) -> Path:
+    """The folder that a prefix's packages are installed into."""
+    return next(stamp.site_packages(Prefix(Path(prefix), Path(prefix))))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uv
-from calling import Appose, Factory
+from calling import Appose, Factory, site_packages
 
 CONFLICT = '[tool.uv]\nconflicts = [[{ extra = "cpu" }, { extra = "cuda" }]]\n'
 KEYS: dict[str, tuple[str, ...]] = runpy.run_path(str(Path(__file__).parents[2] / "docs" / "reference.py"))[
@@ -123,14 +123,14 @@ def test_an_outdated_lock_ends_the_build_until_it_is_locked_anew(
 
 
 def test_exact_says_what_goes_and_asks(script: Appose, project: Path, wheel: Factory) -> None:
-    prefix = Path(script("build", project, "--json").json["prefix"])
+    prefix = script("build", project, "--json").json["prefix"]
     extra = wheel("byhand")
     subprocess.run(
         [uv.find_uv_bin(), "pip", "install", "--python", prefix, "--no-index", extra],
         check=True,
         capture_output=True,
     )
-    module = next(prefix.glob("lib/python*/site-packages")) / "byhand.py"
+    module = site_packages(prefix) / "byhand.py"
     assert script("build", project).code == 0
     assert module.exists()
     refused = script("build", project, "--exact")
@@ -147,11 +147,11 @@ def test_verify_finds_a_changed_file(script: Appose, project: Path) -> None:
     unbuilt = script("verify", project)
     assert unbuilt.code == 8
     assert "jupyter appose build" in unbuilt.err
-    prefix = Path(script("build", project, "--json").json["prefix"])
+    prefix = script("build", project, "--json").json["prefix"]
     whole = script("verify", project, "--json")
     assert (whole.code, set(whole.json)) == (0, set(KEYS["verify"]))
     assert (whole.json["ok"], whole.json["damage"]) == (True, [])
-    module = next(prefix.glob("lib/python*/site-packages/alpha.py"))
+    module = site_packages(prefix) / "alpha.py"
     content = module.read_bytes()
     module.unlink()  # it may be a hard link into the cache
     module.write_bytes(content[::-1])

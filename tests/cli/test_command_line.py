@@ -118,6 +118,8 @@ def test_json_after_the_dashes_belongs_to_the_command(appose: Appose, tmp_path: 
 
 @pytest.mark.parametrize("name", ["a b", "$HOME", "-weird", "🧪 lab", "it's", 'say "hi"', "x" * 200])
 def test_a_workspace_may_be_called_anything(script: Appose, tmp_path: Path, name: str) -> None:
+    if os.name == "nt" and ('"' in name or len(name) > 100):
+        pytest.skip("Windows has no such folders")
     folder = write(tmp_path / name)
     by_path = script("info", folder, "-e", "cpu", "--json").json
     from_inside = script("info", "-e", "cpu", "--json", cwd=folder).json
