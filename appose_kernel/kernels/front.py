@@ -152,7 +152,7 @@ class Front:
             if child.ended.done():
                 raise LaunchError(
                     f"The kernel {describe(child.ended.result())[0]} before it was ready.",
-                    remedy="Look at the lines above: they are the last that it wrote.",
+                    remedy="The lines below are the last that it wrote.",
                     detail=child.last_words,
                 )
             self._channels.call(relay.nudge)

@@ -74,9 +74,10 @@ def phrase(event: BuildEvent) -> str:
     step = event.step
     if step.done is not None and step.total:
         return f"{step.phase.value} {step.done} of {step.total} packages"
-    if step.message and step.phase is not Phase.QUEUED:
-        return f"{step.phase.value} · {step.message}"
-    return step.phase.value
+    said = step.message
+    if not said or step.output or step.phase is Phase.QUEUED or said.lower() == step.phase.value:
+        return step.phase.value
+    return f"{step.phase.value} · {said}"
 
 
 def _sizes(done: int | None, total: int | None) -> str:

@@ -10,6 +10,8 @@ from ..errors import ApposeKernelError, BuildCancelled, KernelMissing, LaunchErr
 from ..model import Environment
 
 RED, GREY, BOLD, OFF = "\x1b[31m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
+#: Lines of a tool's output that a cell shows.
+LINES = 20
 RESTART = "Then restart the kernel to try again."
 
 
@@ -22,7 +24,7 @@ def unexpected(error: Exception) -> LaunchError:
     """A mistake of ours, as something that a cell can show."""
     return LaunchError(
         f"appose-kernel made a mistake: {type(error).__name__}: {error}",
-        remedy="Please report this, with the lines above.",
+        remedy="Please report this, with the lines below.",
         detail="".join(traceback.format_exception(error)).rstrip(),
     )
 
@@ -52,14 +54,11 @@ class CellError:
 
 
 def cell_error(error: ApposeKernelError, headline: str, after: str = RESTART) -> CellError:
-    """``error`` as the front answers a cell with it; ``after`` is the last line.
-
-    The remedy stands below the tool's last words, because that is where a reader of a traceback looks first.
-    """
+    """``error`` as the front answers a cell with it; ``after`` ends what to do."""
     lines = [f"{RED}{BOLD}{headline}{OFF}"]
     lines += [f"{RED}{line}{OFF}" for line in error.message.splitlines()]
+    lines += [*error.remedy.splitlines(), after]
     if error.detail:
-        lines += ["", *(f"{GREY}{line}{OFF}" for line in error.detail.splitlines()), ""]
-    lines += [f"{BOLD}{line}{OFF}" for line in (*error.remedy.splitlines(), after)]
+        lines += ["", *(f"{GREY}{line}{OFF}" for line in error.detail.splitlines()[-LINES:])]
     said = " ".join(filter(None, (headline, error.message, error.remedy)))
     return CellError(type(error).__name__, said, tuple(lines))

@@ -1,0 +1,124 @@
+"""A kernel that there will not be: every client is told why, and the front stays for whoever asks again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from clients import Kernel, Start, of, state
+
+if TYPE_CHECKING:
+    from conftest import ProjectFactory
+
+
+@pytest.fixture
+def kernel(uv_project: ProjectFactory, start: Start) -> Kernel:
+    """One of an environment that no set of packages satisfies."""
+    kernel = start(uv_project(["nowhere-to-be-found"], name="tide-gauge"))
+    kernel.ready()
+    return kernel
+
+
+def test_a_failed_build_is_told_with_its_cause_its_log_and_its_remedy(kernel: Kernel) -> None:
+    cell = kernel.execute("print('never')")
+    reply = kernel.reply(cell)["content"]
+    assert reply["status"] == "error"
+    assert reply["ename"] == "SolveError"
+    shown = [m["content"] for m in kernel.finished(cell) if m["msg_type"] == "error"]
+    assert shown == [{key: reply[key] for key in ("ename", "evalue", "traceback")}]
+    told = "\n".join(reply["traceback"])
+    assert "default of tide-gauge could not be built" in told
+    assert "nowhere-to-be-found" in told
+    assert "restart the kernel" in told
+
+
+def test_cells_sent_without_a_look_at_the_failure_are_aborted(kernel: Kernel) -> None:
+    cells = [kernel.execute(f"{number}") for number in range(3)]
+    statuses = [kernel.reply(cell)["content"]["status"] for cell in cells]
+    assert statuses == ["error", "aborted", "aborted"]
+    again = [kernel.execute(f"{number}") for number in range(3)]
+    assert [kernel.reply(cell)["content"]["status"] for cell in again] == ["error", "aborted", "aborted"]
+
+
+def test_a_cell_that_may_fail_aborts_nothing(kernel: Kernel) -> None:
+    cells = [kernel.execute(f"{number}", stop_on_error=False) for number in range(3)]
+    assert [kernel.reply(cell)["content"]["status"] for cell in cells] == ["error"] * 3
+
+
+@pytest.mark.parametrize(
+    ("channel", "kind", "content"),
+    [
+        ("shell", "complete_request", {"code": "a", "cursor_pos": 1}),
+        ("shell", "comm_info_request", {}),
+        ("shell", "history_request", {"hist_access_type": "tail", "n": 1}),
+        ("control", "debug_request", {"type": "request", "seq": 1, "command": "initialize"}),
+    ],
+)
+def test_every_request_is_answered(
+    kernel: Kernel, channel: str, kind: str, content: dict[str, object]
+) -> None:
+    kernel.reply(kernel.execute("1"))
+    assert kernel.reply(kernel.ask(channel, kind, content), channel)["content"]["status"] == "error"
+
+
+def test_a_console_sends_what_was_typed_so_that_the_error_shows(kernel: Kernel) -> None:
+    kernel.reply(kernel.execute("1"))
+    assert kernel.reply(kernel.ask("shell", "is_complete_request", {"code": "1"}))["content"] == {
+        "status": "complete"
+    }
+
+
+def test_a_front_without_a_kernel_says_idle_and_answers_kernel_info(kernel: Kernel) -> None:
+    cell = kernel.execute("1")
+    kernel.reply(cell)
+    kernel.publication(lambda m: state(m) == "idle" and not m["parent_header"])
+    assert kernel.reply(kernel.ask("shell", "kernel_info_request", {}))["content"]["status"] == "ok"
+    kernel.manager.shutdown_kernel()
+
+
+def test_a_restart_tries_again(uv_project: ProjectFactory, start: Start) -> None:
+    folder = uv_project(["nowhere-to-be-found"])
+    kernel = start(folder)
+    kernel.ready()
+    assert kernel.reply(kernel.execute("1"))["content"]["ename"] == "SolveError"
+    uv_project()
+    kernel.manager.restart_kernel()
+    kernel.ready()
+    assert kernel.text(kernel.execute("print('built')")) == "built\n"
+
+
+def refused(kernel: Kernel) -> tuple[str, str]:
+    """The name and the text of the error that a first cell meets."""
+    kernel.ready()
+    cell = kernel.execute("1")
+    content = kernel.reply(cell)["content"]
+    assert any(of(cell, m) and m["msg_type"] == "error" for m in kernel.finished(cell))
+    assert kernel.process.is_running()
+    return content["ename"], "\n".join(content["traceback"])
+
+
+def test_an_unknown_environment(uv_project: ProjectFactory, start: Start) -> None:
+    ename, told = refused(start(uv_project(extras={"cpu": [], "cuda": []}), "gpu"))
+    assert ename == "EnvironmentNotFound"
+    assert "default, cpu, cuda" in told
+
+
+def test_a_manifest_with_a_syntax_error(uv_project: ProjectFactory, start: Start) -> None:
+    folder = uv_project()
+    (folder / "pyproject.toml").write_text("[project]\nname = \n")
+    ename, told = refused(start(folder))
+    assert ename == "ManifestInvalid"
+    assert "line 2" in told
+
+
+def test_no_manifest_at_all(tmp_path: Path, start: Start) -> None:
+    (tmp_path / "empty").mkdir()
+    assert refused(start(tmp_path / "empty"))[0] == "ManifestNotFound"
+
+
+def test_a_folder_that_cannot_be_written(uv_project: ProjectFactory, start: Start, monkeypatch) -> None:
+    """Whatever goes wrong, a cell tells it: here there is no place for the log of a build."""
+    monkeypatch.setenv("APPOSE_KERNEL_STATE_DIR", "/proc/nowhere")
+    _ename, told = refused(start(uv_project()))
+    assert "/proc/nowhere" in told
