@@ -91,7 +91,7 @@ def test_a_wrong_command_line_is_an_error_in_json_too(appose: Appose) -> None:
     assert answer.error["code"] == "usage"
     assert "jupyter appose info --help" in answer.error["remedy"]
     assert appose("nonsense").code == 2
-    assert "info --help" in appose("info", "--nonsense").err
+    assert "Try 'jupyter appose info -" in appose("info", "--nonsense").err
 
 
 def test_info_shows_another_platform(appose: Appose, workspace: Path) -> None:
