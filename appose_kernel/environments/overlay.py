@@ -50,7 +50,7 @@ print(json.dumps({
     "kernel": kernel,
     "problem": problem,
     "path": sys.path,
-    "kind": sysconfig.get_config_var("EXT_SUFFIX") + "-" + platform.machine(),
+    "kind": sysconfig.get_config_var("EXT_SUFFIX").split(".")[1] + "-" + platform.machine(),
     "markers": {
         "implementation_name": sys.implementation.name,
         "implementation_version": version,
@@ -96,8 +96,7 @@ async def ensure(
     own = await asyncio.to_thread(overlay_fit.installed, [*folders, *filter(None, answer["path"])])
     if "ipykernel" in own:
         raise _broken(python, own["ipykernel"].version, answer["problem"] or "")
-    kind = re.sub(r"[^\w.-]", "-", answer["kind"].strip("."))
-    interpreter = _Interpreter(python, kind, answer["markers"], own, environ)
+    interpreter = _Interpreter(python, answer["kind"], answer["markers"], own, environ)
     folder = await asyncio.to_thread(_existing, interpreter)
     if folder is None:
         folder = await _make(interpreter, settings, root)
@@ -112,8 +111,7 @@ def _home(interpreter: _Interpreter) -> Path:
 def _existing(interpreter: _Interpreter) -> Path | None:
     """An overlay that is there already and goes together with the environment's own packages."""
     for folder in sorted(_home(interpreter).glob("[!.]*"), reverse=True):
-        added = overlay_fit.installed([folder])
-        if overlay_fit.fits("ipykernel", interpreter.own, added, interpreter.markers):
+        if overlay_fit.fits(interpreter.own, interpreter.markers, folder):
             return folder
     return None
 
@@ -156,13 +154,12 @@ async def _resolve(uv: Uv, interpreter: _Interpreter, root: Path | None) -> tupl
     constraints = uv.folder / "constraints.txt"
     constraints.write_text("\n".join(_pins(interpreter.own)), encoding="utf-8")
     arguments = ["pip", "install", "--python", interpreter.python, "--dry-run", "--no-build"]
-    arguments += ["--output-format", "json", "--constraints", str(constraints), REQUIREMENT]
+    arguments += ["--constraints", str(constraints), REQUIREMENT]
     if root is not None:
         with contextlib.suppress(ApposeKernelError):
-            answer = await uv.in_folder(root).output(*arguments)
-            return _missing(answer, interpreter), uv.in_folder(root)
+            return await _missing(uv.in_folder(root), arguments, interpreter), uv.in_folder(root)
     try:
-        return _missing(await uv.output(*arguments), interpreter), uv
+        return await _missing(uv, arguments, interpreter), uv
     except SolveError as error:
         raise _too_old(interpreter, error) from error
     except ApposeKernelError as error:
@@ -179,10 +176,11 @@ def _pins(own: Mapping[str, Dist]) -> Iterator[str]:
             yield f"{name}=={Version(dist.version)}"
 
 
-def _missing(answer: str, interpreter: _Interpreter) -> list[str]:
+async def _missing(uv: Uv, arguments: Sequence[str], interpreter: _Interpreter) -> list[str]:
     """What uv would install; what the environment has in another way (from a URL) stays as it is."""
-    changes = [change for change in json.loads(answer)["changes"] if change["name"] not in interpreter.own]
-    return sorted(f"{change['name']}=={change['version']}" for change in changes)
+    async with contextlib.aclosing(uv.lines(*arguments)) as lines:
+        plan = [match async for line in lines if (match := re.match(r" \+ (([^=\s]+)==\S+)", line))]
+    return sorted(match[1] for match in plan if match[2] not in interpreter.own)
 
 
 async def _install(uv: Uv, interpreter: _Interpreter, dists: list[str], content: Path) -> None:
@@ -204,9 +202,11 @@ async def _try(interpreter: _Interpreter, folder: Path) -> None:
         argv = [interpreter.python, "-I", "-c", _TRIAL, str(folder)]
         await process.output(argv, env=interpreter.environ)
     except ToolFailed as error:
+        reached = overlay_fit.reached(interpreter.own, interpreter.markers, folder)
         raise KernelMissing(
-            f"{interpreter.python}: ipykernel does not start together with the packages of this environment.",
-            remedy="Add ipykernel to the environment, for uv to find versions that go together.",
+            f"{interpreter.python}: the ipykernel that goes together with {_listed(interpreter, reached)} "
+            "of this environment does not start.",
+            remedy=f"Raise the version of {' or '.join(reached) or 'Python'} in the manifest.",
             detail=error.detail,
         ) from error
 
@@ -222,13 +222,14 @@ def _broken(python: str, version: str, problem: str) -> KernelMissing:
 def _too_old(interpreter: _Interpreter, error: SolveError) -> KernelMissing:
     """Name the packages that the solver found in the way."""
     named = set(re.findall(r"\b([a-z0-9-]+)==([^\s,]+)", error.detail))
-    culprits = [
-        f"{name} {dist.version}" for name, dist in interpreter.own.items() if (name, dist.version) in named
-    ]
-    which = ", ".join(culprits) or "the packages of this environment"
+    names = [name for name, dist in interpreter.own.items() if (name, dist.version) in named]
     return KernelMissing(
-        f"{interpreter.python}: no ipykernel goes together with {which}, which is too old for it.",
-        remedy=f"Raise the version of {culprits[0].split()[0] if culprits else 'the one that uv names'} "
-        "in the manifest.",
+        f"{interpreter.python}: no ipykernel goes together with {_listed(interpreter, names)} "
+        "of this environment.",
+        remedy=f"Raise the version of {' or '.join(names) or 'what uv names below'} in the manifest.",
         detail=error.detail,
     )
+
+
+def _listed(interpreter: _Interpreter, names: Sequence[str]) -> str:
+    return ", ".join(f"{name} {interpreter.own[name].version}" for name in names) or "the packages"

@@ -33,28 +33,38 @@ def _named(dists: Iterable[Distribution]) -> Iterator[tuple[str, Distribution]]:
             yield canonicalize_name(name), dist
 
 
-def fits(name: str, own: Mapping[str, Dist], added: Mapping[str, Dist], markers: Mapping[str, str]) -> bool:
-    """Whether ``name`` of the overlay finds what it needs: the environment's own, else the overlay's.
+def fits(own: Mapping[str, Dist], markers: Mapping[str, str], overlay: Path) -> bool:
+    """Whether the ipykernel of the overlay, and all that it needs, is there in versions that go together.
 
     What the environment's own packages need is not asked: it is as it was before.
     """
-    waiting, seen = [name], {name}
+    added = installed([overlay])
+    return "ipykernel" in added and all(
+        chosen is not None and _satisfies(chosen.version, requirement)
+        for requirement, chosen in _needs(own, added, markers)
+    )
+
+
+def reached(own: Mapping[str, Dist], markers: Mapping[str, str], overlay: Path) -> list[str]:
+    """The environment's own packages that the ipykernel of the overlay uses."""
+    needs = _needs(own, installed([overlay]), markers)
+    names = {canonicalize_name(needed.name) for needed, _ in needs}
+    return sorted(name for name in names if name in own)
+
+
+def _needs(
+    own: Mapping[str, Dist], added: Mapping[str, Dist], markers: Mapping[str, str]
+) -> Iterator[tuple[Requirement, Dist | None]]:
+    """Each requirement of the overlay's packages from ipykernel on, and what answers it: own ones first."""
+    waiting, seen = ["ipykernel"], {"ipykernel"}
     while waiting:
-        dist = added.get(waiting.pop())
-        if dist is None:
-            return False
-        for text in dist.requires:
-            requirement = _needed(text, markers)
-            if requirement is None:
-                continue
-            needed = canonicalize_name(requirement.name)
-            chosen = own.get(needed) or added.get(needed)
-            if chosen is None or not _satisfies(chosen.version, requirement):
-                return False
-            if needed not in own and needed not in seen:
-                seen.add(needed)
-                waiting.append(needed)
-    return True
+        for text in added[waiting.pop()].requires:
+            if requirement := _needed(text, markers):
+                name = canonicalize_name(requirement.name)
+                yield requirement, own.get(name) or added.get(name)
+                if name in added and name not in own and name not in seen:
+                    seen.add(name)
+                    waiting.append(name)
 
 
 def _needed(text: str, markers: Mapping[str, str]) -> Requirement | None:
