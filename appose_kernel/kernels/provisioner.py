@@ -148,10 +148,7 @@ class ApposeProvisioner(KernelProvisionerBase):
         await self._inner.shutdown_requested(restart=restart)
 
     async def cleanup(self, restart: bool = False) -> None:
-        """Called when the kernel is gone, also when its start has failed."""
         await self._inner.cleanup(restart=restart)
-        if not restart:
-            transport.remove_sockets(self.parent)
 
     def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:
         return self._inner.get_shutdown_wait_time(recommended)

@@ -28,7 +28,8 @@ def use_sockets(manager: Any) -> bool:
     """Give the kernel of ``manager`` sockets in our runtime folder, if nothing speaks against it.
 
     The provisioner calls this before the launcher writes the connection file. A transport or an
-    address that the user configured stays, and so does what an earlier start has chosen.
+    address that the user configured stays, and so does what an earlier start has chosen. The manager
+    itself removes the sockets when the kernel ends.
     """
     if os.name != "posix" or manager.transport != "tcp" or _configured(manager) or any(manager.ports):
         return False
@@ -43,17 +44,9 @@ def use_sockets(manager: Any) -> bool:
         return False
     manager.transport = "ipc"
     manager.ip = str(address)
-    # evaluated while the transport was TCP, it would ask for free ports at this "address"
+    # the local provisioner would look for free ports at this "address"
     manager.cache_ports = False
     return True
-
-
-def remove_sockets(manager: Any) -> None:
-    """Remove what is left of the kernel's sockets, also when the kernel was killed."""
-    if manager.transport != "ipc" or Path(manager.ip).parent != runtime_dir():
-        return
-    for port in manager.ports:
-        Path(f"{manager.ip}-{port}").unlink(missing_ok=True)
 
 
 def _configured(manager: Any) -> bool:

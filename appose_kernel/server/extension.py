@@ -55,7 +55,7 @@ class ApposeKernelExtension(ExtensionApp):
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Called when the server's loop runs."""
         if self._watcher is not None:
-            self._watcher.start()
+            await self._watcher.start()
 
     async def stop_extension(self) -> None:
         if self._watcher is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from logging import Logger
 from pathlib import Path
@@ -30,6 +31,8 @@ SCHEMA_ID = "https://schema.appose.org/appose-kernel/build"
 
 #: Seconds between looks at the folder of logs.
 LOOK = 0.5
+#: Seconds after which the end of a build is no news: it ended before this server looked for the first time.
+STALE = 10 * LOOK
 #: How many of the newest builds may be running.
 RECENT = 50
 #: Events sent at once, and the seconds between: 20 a second, at half a millisecond of the server's loop each.
@@ -61,33 +64,37 @@ class Watcher:
         self._batch = Batch()
         self._changed = -1
         self._stop: Callable[[], object] | None = None
-        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     def follow(self, build: str) -> None:
         """Follow a build that this server started, also one of a workspace that is not listed."""
         self._asked.add(build)
+        self._changed = -1
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Called on the server's loop, which carries the events from now on."""
-        server = asyncio.get_running_loop()
-        threading.Thread(
-            target=asyncio.run, args=(self._run(server),), name="appose-kernel-builds", daemon=True
-        ).start()
+        running = threading.Event()
+        main = self._run(asyncio.get_running_loop(), running)
+        self._thread = threading.Thread(
+            target=asyncio.run, args=(main,), name="appose-kernel-builds", daemon=True
+        )
+        self._thread.start()
+        await asyncio.to_thread(running.wait)
 
     async def stop(self) -> None:
         """Called on the server's loop when the server ends; returns when nothing more is sent."""
-        if self._stop is not None:
+        if self._stop is not None and self._thread is not None:
             self._stop()
-            await asyncio.to_thread(self._stopped.wait)
+            await asyncio.to_thread(self._thread.join)
 
-    async def _run(self, server: asyncio.AbstractEventLoop) -> None:
+    async def _run(self, server: asyncio.AbstractEventLoop, running: threading.Event) -> None:
         here, sending = asyncio.get_running_loop(), asyncio.create_task(self._send(server))
         self._stop = lambda: here.call_soon_threadsafe(sending.cancel)
         looking = asyncio.create_task(self._look())
+        running.set()
         with contextlib.suppress(asyncio.CancelledError):
             await sending
         looking.cancel()
-        self._stopped.set()
 
     async def _look(self) -> None:
         """Find the builds that are new in the folder, as long as the server runs.
@@ -108,6 +115,7 @@ class Watcher:
         changed = folder.stat().st_mtime_ns if folder.exists() else 0
         if changed == self._changed:
             return
+        self._changed = changed
         environments = self._catalogue.environments()
         kernelspecs = {(env.workspace.manifest, env.name): name for name, env in environments.items()}
         listed = {manifest for manifest, _ in kernelspecs}
@@ -120,12 +128,11 @@ class Watcher:
                     "kernelspec": kernelspecs.get((record.manifest, record.environment)),
                 }
                 self._followed[record.id] = asyncio.create_task(self._follow(record, about))
-        self._changed = changed
 
     async def _follow(self, record: BuildRecord, about: dict[str, Any]) -> None:
         last = buildlog.last(record)
-        if last is not None and last.phase.ends and record.id not in self._asked:
-            return  # it ended before this server looked
+        if last is not None and last.phase.ends and time.time() - last.time > STALE:
+            return
         try:
             async for event in builds.follow(record.id):
                 self._batch.add({**event.to_dict(), **about})
@@ -133,7 +140,7 @@ class Watcher:
                     self._ready(
                         formats.environment(formats.open_workspace(record.manifest), record.environment)
                     )
-        except ApposeKernelError as error:
+        except (ApposeKernelError, OSError) as error:
             self._log.warning("Build %s: %s", record.id, error)
 
     async def _send(self, server: asyncio.AbstractEventLoop) -> None:

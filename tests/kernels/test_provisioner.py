@@ -202,6 +202,16 @@ async def test_a_workspace_that_is_gone_is_told_by_the_starter(root: Path, tmp_p
     assert command[:-1] == expected[:-1]
 
 
+async def test_a_workspace_that_goes_between_two_starts_is_told_by_the_starter_too(root: Path) -> None:
+    make_ready(root)
+    kernel = manager(root)
+    expected = list(kernel.kernel_spec.argv)
+    assert (await prepared(kernel, cwd=str(root)))["cmd"][:-1] != expected[:-1]
+    (root / "pyproject.toml").unlink()
+    assert (await prepared(kernel, cwd=str(root)))["cmd"][:-1] == expected[:-1]
+    assert kernel.provisioner.chosen is None
+
+
 async def test_the_generic_kernel_is_that_of_the_folder(root: Path) -> None:
     env = make_ready(root)
     kernel = manager(root, "appose")
@@ -248,6 +258,9 @@ async def test_a_path_that_jupyter_would_misread_goes_through_the_starter(tmp_pa
 @pytest.mark.parametrize("launcher", ["wrapping-launcher", "own-spec-launcher"])
 async def test_any_provisioner_can_be_the_launcher(root: Path, launcher: str) -> None:
     env = make_ready(root)
+    assert (
+        str(store.place(env).python) in (await prepared(with_launcher(root, launcher), cwd=str(root)))["cmd"]
+    )
     kernel = with_launcher(root, launcher)
     async with running(kernel, cwd=str(root)) as client:
         assert await evaluated(client, "__import__('sys').prefix") == repr(str(store.place(env).path))
@@ -356,6 +369,13 @@ async def test_what_the_user_configured_of_the_transport_stays(root: Path, confi
     await prepared(kernel, cwd=str(root))
     assert kernel.transport == "tcp"
     await kernel.provisioner.cleanup()
+
+
+async def test_sockets_need_no_cache_of_ports(root: Path) -> None:
+    kernel = manager(root, KernelManager={"cache_ports": True})
+    await prepared(kernel, cwd=str(root))
+    assert kernel.transport == "ipc"
+    assert sorted(kernel.ports) == [1, 2, 3, 4, 5]
 
 
 async def test_another_launcher_chooses_its_own_transport(root: Path) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 from browsing import PATIENCE, Bus, Call
 from gates import Gate
 
-from appose_kernel.environments import builds
+from appose_kernel.environments import buildlog, builds, store
+from appose_kernel.errors import InstallError
 from appose_kernel.kernels import kernelspecs
-from appose_kernel.model import BuildOptions
+from appose_kernel.model import BuildEvent, BuildOptions, Phase, Step
 from appose_kernel.workspaces import formats
 
 WANTED = {"workspace": "work/proj", "environment": "cuda"}
@@ -109,6 +110,35 @@ async def test_a_build_that_another_process_started_is_heard_of(
     events = await browser.builds()
     assert {event["build"] for event in events} == {build}
     assert events[-1]["kernelspec"] == "appose.proj.default"
+
+
+async def test_a_build_that_was_over_in_an_instant_is_heard_of_and_one_of_long_ago_is_not(
+    project: Path, subscribe: Any
+) -> None:
+    browser = await subscribe()
+    heard = []
+    for age in (3600, 0, 3600, 0):
+        failed = write_log(project, age)
+        if age == 0:
+            heard += await browser.builds()
+            assert heard[-1]["build"] == failed
+    assert [event["phase"] for event in heard] == ["failed", "failed"]
+
+
+def write_log(project: Path, age: float) -> str:
+    """The log of a build that failed ``age`` seconds ago; the build's id."""
+    env = formats.environment(formats.open_workspace(project), "default")
+    record = buildlog.create(env.workspace.manifest, env.name, env.title, store.place(env))
+    event = BuildEvent(
+        build=record.id,
+        sequence=0,
+        time=time.time() - age,
+        fraction=0.0,
+        step=Step(Phase.FAILED),
+        error=InstallError("no").to_dict(),
+    )
+    record.log.write_text(json.dumps(event.to_dict()) + "\n")
+    return record.id
 
 
 async def test_a_build_of_a_workspace_that_is_not_listed_is_nobodys_business(
