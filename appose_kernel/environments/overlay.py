@@ -190,7 +190,8 @@ async def _install(uv: Uv, interpreter: _Interpreter, dists: list[str], content:
 
 async def _compile(interpreter: _Interpreter, content: Path, folder: Path) -> None:
     """Bytecode that names the files where they will be: else each import would correct it."""
-    flags = ["-q", "-j", str(os.cpu_count() or 1), "-s", str(content), "-p", str(folder)]
+    flags = ["-qq", "-j", str(os.cpu_count() or 1), "--invalidation-mode", "timestamp"]
+    flags += ["-s", str(content), "-p", str(folder)]
     argv = [interpreter.python, "-I", "-m", "compileall", *flags, str(content)]
     with contextlib.suppress(ToolFailed):  # packages carry files for other Pythons, which do not compile
         await process.output(argv, env=interpreter.environ, timeout=600)
