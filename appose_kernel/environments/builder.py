@@ -20,8 +20,9 @@ from filelock import Timeout
 
 from ..errors import BuildCancelled
 from ..model import BuildOptions, Phase, Step
-from . import building, buildlog, failures, joining, locks, orphans, store, waiters
+from . import building, buildlog, failures, joining, locks, orphans, store
 from .buildlog import BuildRecord, Log
+from .waiters import Waiters
 
 #: Seconds between two looks at who waits.
 POLL = 0.2
@@ -75,8 +76,9 @@ async def _report(record: BuildRecord, options: BuildOptions, log: Log) -> int:
 
 async def _unless_stopped(record: BuildRecord, work: Coroutine[None, None, None]) -> None:
     task = asyncio.create_task(work)
+    waiters = Waiters(record.prefix)
     while not task.done():
-        if reason := _reason_to_stop(record):
+        if reason := _reason_to_stop(record, waiters):
             task.cancel()
             await asyncio.wait({task})
             raise BuildCancelled(reason)
@@ -84,10 +86,10 @@ async def _unless_stopped(record: BuildRecord, work: Coroutine[None, None, None]
     await task
 
 
-def _reason_to_stop(record: BuildRecord) -> str:
+def _reason_to_stop(record: BuildRecord, waiters: Waiters) -> str:
     if buildlog.cancel_asked(record):
         return "The build was cancelled."
-    if not buildlog.kept(record) and not waiters.anyone(record.prefix):
+    if not buildlog.kept(record) and not waiters.anyone():
         return "The build was stopped, because nobody waits for it any more."
     return ""
 

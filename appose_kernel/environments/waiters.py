@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..model import Prefix
@@ -32,30 +31,29 @@ def waiting(prefix: Prefix) -> Iterator[None]:
         lock.release()
 
 
-def anyone(prefix: Prefix) -> bool:
-    """Whether anybody waits, or did so a moment ago; what others left is removed. The builder asks."""
-    found = False
-    for path in _files(prefix):
-        if locks.held(path):
-            with suppress(FileNotFoundError):
-                os.utime(path)
-            found = True
-        elif _young(path):
-            found = True
-        else:
-            path.unlink(missing_ok=True)
-    return found
+class Waiters:
+    """The builder's view of those who wait for its prefix. The files' own times would not do: to look at
+    a lock with filelock 3.16 changes them."""
 
+    def __init__(self, prefix: Prefix) -> None:
+        self._folder = prefix.records / "waiting"
+        self._seen: dict[Path, float] = {}
 
-def _files(prefix: Prefix) -> list[Path]:
-    try:
-        return list((prefix.records / "waiting").iterdir())
-    except FileNotFoundError:  # somebody removed the records: nobody can wait there
-        return []
+    def anyone(self) -> bool:
+        """Whether anybody waits, or did so a moment ago; what others left is removed."""
+        now = time.monotonic()
+        found = False
+        for path in self._files():
+            if locks.held(path):
+                self._seen[path] = now
+            if now - self._seen.setdefault(path, now) < GRACE:
+                found = True
+            else:
+                path.unlink(missing_ok=True)
+        return found
 
-
-def _young(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime < GRACE
-    except FileNotFoundError:
-        return False
+    def _files(self) -> list[Path]:
+        try:
+            return list(self._folder.iterdir())
+        except FileNotFoundError:  # somebody removed the records: nobody can wait there
+            return []
