@@ -15,8 +15,8 @@ from packaging.version import Version
 from ... import process
 from ...errors import ToolFailed, ToolNotFound, ToolTooOld
 
-#: The first with `uv sync --no-install-local` and `--output-format json`.
-FLOOR = Version("0.9.8")
+#: The first that explains failures in lines of any length ("error:", "cause:"), which uv_errors reads.
+FLOOR = Version("0.13")
 
 #: Seconds that `uv --version` may take; a cold network file system needs some.
 PATIENCE = 30.0

@@ -35,12 +35,16 @@ def search_path(environ: Mapping[str, str]) -> str:
 def _pyenv(root: Path) -> Iterator[str]:
     """The folders of pyenv's interpreters: the selected ones first, then the newest."""
     installed = [path.name for path in (root / "versions").glob("*")]
-    installed.sort(key=lambda name: [int(part) for part in name.split(".") if part.isdigit()], reverse=True)
+    installed.sort(key=_numbers, reverse=True)
     for name in dict.fromkeys([*_selected(root), *installed]):
         folder = root / "versions" / name / ("" if WINDOWS else "bin")
-        # uv cannot ask a Python 2 anything, and takes that for a broken interpreter
-        if folder.is_dir() and not name.startswith("2."):
+        # uv cannot ask older ones anything, and takes that for a broken interpreter
+        if folder.is_dir() and not [2] <= _numbers(name) < [3, 8]:
             yield str(folder)
+
+
+def _numbers(name: str) -> list[int]:
+    return [int(part) for part in name.split(".") if part.isdigit()]
 
 
 def _selected(root: Path) -> list[str]:
