@@ -81,7 +81,7 @@ class Progress:
             entry = PurePath(match[2])
             self._planned = True
             if match[1] == "Released lock at":
-                yield from self._done(entry.parent.name)
+                yield from self._done(entry.parent.name, "Downloaded")
             else:
                 yield from self._started(entry)
         elif self._planned:
@@ -95,19 +95,19 @@ class Progress:
         name = entry.parent.name
         if name in self._fetch and name not in self._bytes:
             self._bytes[name] = self._known.get(f"{name.replace('-', '_')}-{entry.stem}")
-            yield self._downloading("")
+            yield self._downloading("Downloading")
 
-    def _done(self, name: str) -> Iterator[Step]:
+    def _done(self, name: str, verb: str) -> Iterator[Step]:
         if name in self._fetch and name not in self._fetched:
             self._fetched.add(name)
-            yield self._downloading(name)
+            yield self._downloading(f"{verb} {name}")
 
     def _building(self, verb: str, name: str) -> Iterator[Step]:
         self._planned = True
         if verb == "Built":
-            yield from self._done(name)
+            yield from self._done(name, verb)
         elif name in self._fetch:
-            yield self._downloading(f"building {name} from source")
+            yield self._downloading(f"{verb} {name}")
 
     def _downloading(self, message: str) -> Step:
         sizes = [self._bytes.get(name) for name in self._fetch]
@@ -124,14 +124,14 @@ class Progress:
     def _counted(self, verb: str, number: int) -> Iterator[Step]:
         if verb == "Resolved":
             self._resolved = True
-            yield Step(Phase.RESOLVING, f"{number} packages resolved")
+            yield Step(Phase.RESOLVING, f"Resolved {number} packages")
             return
         total = self._cached + len(self._fetch) or number
         if verb == "Prepared":
             self._fetched |= self._fetch
-            yield Step(Phase.INSTALLING, "", done=0, total=total)
+            yield Step(Phase.INSTALLING, "Installing", done=0, total=total)
         else:
-            yield Step(Phase.INSTALLING, "", done=number, total=total)
+            yield Step(Phase.INSTALLING, "Installed", done=number, total=total)
 
 
 async def follow(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 import wheels
 from bench import Bench, manifest
 from index_server import Index
 
+from appose_kernel.environments.engines import ENGINES
 from appose_kernel.errors import EngineUnsupported, InstallError, LockOutdated
 from appose_kernel.model import Phase, Step
 
@@ -28,6 +32,8 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
     pathlib.Path("build").mkdir(exist_ok=True)
     name = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]["name"]
     return wheels.write(pathlib.Path(directory), name, "1").name
+
+build_editable = build_wheel
 """
 BUILT_BY_BACKEND = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
 
@@ -162,6 +168,40 @@ def test_progress_counts_packages_and_bytes_as_they_arrive(
     assert [(step.done, step.total) for step in installed] == [(0, 2), (2, 2)]
     assert " + alpha==2.0" in said(steps)
     assert not any(step.message.startswith(("TRACE", "DEBUG")) for step in steps)
+
+
+def test_what_a_source_build_needs_is_not_counted(bench: Bench, index: Index) -> None:
+    built = BUILT_BY_BACKEND.replace("requires = []", 'requires = ["beta"]')
+    bench.write(pyproject_toml=manifest(index, '"alpha<2"') + built, backend_py=BACKEND)
+    bench.lock()
+    bench.environ["UV_CACHE_DIR"] += "-fresh"
+    steps = [step for step in bench.install() if step.phase is Phase.DOWNLOADING and not step.output]
+    assert {step.total for step in steps} == {3}
+    assert "Building demo" in [step.message for step in steps]
+    assert bench.installed() == {"alpha": "1.0", "beta": "1.0", "demo": "1"}
+
+
+def test_who_stops_listening_stops_uv(bench: Bench, index: Index, tmp_path: Path) -> None:
+    bench.write(pyproject_toml=manifest(index, '"beta"'))
+    bench.lock()
+    index.faults["beta-1.0-py3-none-any.whl"] = "crawl"
+    bench.environ["UV_CACHE_DIR"] = cache = str(tmp_path / "fresh")
+
+    async def listen_until_something_is_downloading() -> int:
+        async with aclosing(ENGINES["uv"].install(bench.job())) as steps:
+            async for step in steps:
+                if step.phase is Phase.DOWNLOADING:
+                    return len(users_of(cache))
+        return 0
+
+    assert asyncio.run(listen_until_something_is_downloading()) == 1
+    assert not users_of(cache)
+
+
+def users_of(cache: str) -> list[psutil.Process]:
+    """The processes of ours that use this cache of uv's."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if child.environ().get("UV_CACHE_DIR") == cache]
 
 
 def test_nothing_is_downloaded_for_an_environment_that_is_as_it_should_be(bench: Bench, index: Index) -> None:

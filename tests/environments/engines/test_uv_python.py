@@ -62,6 +62,15 @@ def pyenv(bench: Bench, tmp_path: Path, others: dict[str, Path]) -> Path:
     return root
 
 
+def test_shims_give_way_to_the_selected_then_the_newest_interpreter(tmp_path: Path) -> None:
+    for name in ("2.7.18", "3.6.15", "3.9.18", "3.10.13", "3.13.0"):
+        (tmp_path / "versions" / name / "bin").mkdir(parents=True)
+    (tmp_path / "version").write_text("3.10.13\n")
+    found = search_path({"PYENV_ROOT": str(tmp_path), "PATH": f"/first:{tmp_path / 'shims'}:/last"})
+    versions = [str(tmp_path / "versions" / name / "bin") for name in ("3.10.13", "3.13.0", "3.9.18")]
+    assert found.split(os.pathsep) == ["/first", *versions, "/last", str(Path(sys.base_prefix, "bin"))]
+
+
 def test_the_interpreter_that_runs_us_is_taken_where_there_is_no_other(bench: Bench, index: Index) -> None:
     bench.environ["PATH"] = "/nowhere"
     bench.write(pyproject_toml=manifest(index, '"beta"'))
