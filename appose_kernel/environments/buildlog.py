@@ -162,6 +162,11 @@ def last(record: BuildRecord) -> BuildEvent | None:
     return events[-1] if events else None
 
 
+def is_readable(record: BuildRecord) -> bool:
+    """Whether this user may follow the build; another user's home is usually closed."""
+    return os.access(record.folder, os.R_OK | os.X_OK)
+
+
 def ended(record: BuildRecord) -> bool:
     event = last(record)
     return event is not None and event.phase.ends

@@ -33,7 +33,7 @@ def readable(error: Exception, folders: Iterable[Path]) -> ApposeKernelError:
     if isinstance(error, OSError) and error.filename:
         return InstallError(
             f"{error.filename} cannot be used: {error.strerror}.",
-            remedy="Make it writable for you, or work on a copy of the workspace.",
+            remedy="Check its permissions, or work on a copy of the workspace.",
         )
     return ApposeKernelError(
         f"The build failed for an unexpected reason: {type(error).__name__}: {error}",

@@ -56,6 +56,8 @@ def _looking(prefix: Prefix) -> Path:
 
 async def events(record: BuildRecord) -> AsyncGenerator[BuildEvent, None]:
     """Every event of a build from its first to the one that ends it, as they are written."""
+    if not buildlog.is_readable(record):
+        yield _unseen(record)
     offset, silence = 0, 0.0
     while True:
         found, offset = buildlog.read_from(record, offset)
@@ -130,11 +132,14 @@ def _alive(record: BuildRecord) -> bool:
 
 
 def _bury(record: BuildRecord) -> BuildEvent:
-    said = record.file(".err").read_text(encoding="utf-8", errors="replace").splitlines()
+    detail = ""
+    with suppress(OSError):  # another user's
+        said = record.file(".err").read_text(encoding="utf-8", errors="replace").splitlines()
+        detail = "\n".join(said[-process.TAIL :])
     error = BuilderDied(
         f"The build of {record.title} was cut short: its process died.",
         remedy="Start it again. If that happens every time, the machine may lack memory or disk space.",
-        detail="\n".join(said[-process.TAIL :]),
+        detail=detail,
     )
     last = buildlog.last(record)
     event = BuildEvent(
@@ -148,3 +153,9 @@ def _bury(record: BuildRecord) -> BuildEvent:
     with suppress(OSError), closing(Log(record)) as log:  # a full disk may be what killed it
         log.add(event.step, error)
     return event
+
+
+def _unseen(record: BuildRecord) -> BuildEvent:
+    """All there is to tell of a build whose log this user may not read; then its end is waited for."""
+    step = Step(Phase.QUEUED, f"Another user is building {record.title}.")
+    return BuildEvent(record.id, sequence=0, time=time.time(), fraction=0.0, step=step)

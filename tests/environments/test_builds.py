@@ -1,6 +1,7 @@
 """Builds as those see them who want an environment."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 from stopping import STOPPER, WORDS, Stop
 from wanting import build, builder_of, environment, tools_of, until, wanting
 
-from appose_kernel.environments import builds, store, verify
+from appose_kernel.environments import buildlog, builds, store, verify
 from appose_kernel.errors import (
     ApposeKernelError,
     BuildCancelled,
@@ -117,6 +118,30 @@ def test_many_who_want_the_same_come_to_one_build(stop: Stop, env: Environment) 
 
     asyncio.run(scenario())
     assert len(builds.recent()) == 1
+    assert len(stop.calls("installing")) == 1
+
+
+def test_a_build_of_another_user_is_waited_for_although_its_log_cannot_be_read(
+    stop: Stop, env: Environment
+) -> None:
+    announcement = store.place(env).records / buildlog.CURRENT
+
+    async def scenario() -> None:
+        stop.at("installing")
+        async with wanting(env) as first:
+            await until(lambda: stop.calls("installing") and first.events)
+            announced = json.loads(announcement.read_text())
+            announcement.write_text(json.dumps(announced | {"folder": "/home/of/another"}))
+            async with wanting(env) as second:
+                await until(lambda: second.events)
+                stop.open()
+                await asyncio.gather(first.task, second.task)
+                assert [event.step.message for event in second.events] == [
+                    "Another user is building project · default."
+                ]
+
+    asyncio.run(scenario())
+    assert builds.ready(environment(env.workspace.root))
     assert len(stop.calls("installing")) == 1
 
 
