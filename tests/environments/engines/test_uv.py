@@ -171,7 +171,7 @@ def test_progress_counts_packages_and_bytes_as_they_arrive(
 
 
 def test_what_a_source_build_needs_is_not_counted(bench: Bench, index: Index) -> None:
-    built = BUILT_BY_BACKEND.replace("requires = []", 'requires = ["beta"]')
+    built = BUILT_BY_BACKEND.replace("requires = []", 'requires = ["needs-new"]')
     bench.write(pyproject_toml=manifest(index, '"alpha<2"') + built, backend_py=BACKEND)
     bench.lock()
     bench.environ["UV_CACHE_DIR"] += "-fresh"
