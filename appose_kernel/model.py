@@ -121,7 +121,8 @@ class Stamp:
     ``digest`` is over everything the build read, which ``inputs`` holds by name to tell what changed;
     ``seal`` over what the prefix looked like when it was ready: a tool that changes the prefix behind
     our back breaks the seal. ``overlay`` is the folder appended to ``sys.path`` for an environment
-    without ipykernel of its own.
+    without ipykernel of its own. ``passed`` names the variables of another environment that
+    configuration lets through to its kernels.
     """
 
     state: StampState
@@ -133,6 +134,7 @@ class Stamp:
     seal: str = ""
     activation: Activation | None = None
     overlay: str | None = None
+    passed: tuple[str, ...] = ()
     language: Mapping[str, str] = field(default_factory=dict)
 
 

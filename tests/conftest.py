@@ -41,8 +41,11 @@ class WheelFactory(Protocol):
 
 @pytest.fixture(scope="session")
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache of uv's for all tests, so that each package is fetched once."""
-    return tmp_path_factory.mktemp("cache")
+    """One cache of uv's for all tests, so that each package is fetched once; and one folder of overlays,
+    which never change and take seconds to make."""
+    folder = tmp_path_factory.mktemp("cache")
+    (folder / "overlays").mkdir()
+    return folder
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +66,9 @@ def isolated(tmp_path: Path, shared_cache: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(f"APPOSE_KERNEL_{kind.upper()}_DIR", str(home / "appose-kernel" / kind))
     for kind in ("config", "data", "runtime"):
         monkeypatch.setenv(f"JUPYTER_{kind.upper()}_DIR", str(home / "jupyter" / kind))
+    data = home / "appose-kernel" / "data"
+    data.mkdir(parents=True)
+    (data / "overlays").symlink_to(shared_cache / "overlays", target_is_directory=True)
     monkeypatch.setenv("IPYTHONDIR", str(home / ".ipython"))
     # apart and short: a socket's whole path may have 107 bytes
     runtime = tempfile.mkdtemp(prefix="ak-")

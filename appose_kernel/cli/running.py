@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from ..environ import clean
-from ..environments import settings, stamp
+from ..environments import stamp
 from ..errors import LaunchError
 from ..model import WINDOWS, BuildOptions, Environment, Stamp
 from . import answers, options
@@ -61,7 +61,7 @@ def run_command(
     env = options.chosen_environment(workspace, environment)
     ready = stamp.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
     assert ready.activation is not None, "a stamp that is ready has an activation"
-    _become(command, ready.activation.apply(clean(os.environ, settings.load().pass_variables)))
+    _become(command, ready.activation.apply(clean(os.environ, ready.passed)))
 
 
 def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stamp:

@@ -43,6 +43,7 @@ async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
     stamp.write(job.prefix, unfinished)
     activation, site = await _install(engine, job, log)
     root = job.environment.workspace.root
+    log.add(Step(Phase.VERIFYING, "looking for an ipykernel that fits"))
     added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
     log.add(Step(Phase.COMPILING, "Compiling bytecode"))
     await bytecode.compile_all(activation.python, site, job.environ)
@@ -54,6 +55,7 @@ async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
         seal=stamp.seal(job.prefix),
         activation=activation,
         overlay=added,
+        passed=tuple(job.settings.pass_variables),
         language={"name": "python", "version": site.version},
     )
     stamp.write(job.prefix, finished)

@@ -91,5 +91,6 @@ def _parse(data: dict[str, Any]) -> Stamp:
         seal=data.get("seal", ""),
         activation=activation,
         overlay=data.get("overlay"),
+        passed=tuple(data.get("passed", ())),
         language=dict(data.get("language", {})),
     )

@@ -14,8 +14,9 @@ def command(
 ) -> tuple[list[str], dict[str, str]]:
     """The ``argv`` and the variables of the kernel of a ready environment.
 
-    ``environ`` is what the caller's own process sees; nothing of that process's environment stays in
-    the answer. With the default, ``argv`` is what a kernelspec holds.
+    ``environ`` is what the caller's own process sees; what belongs to that process's environment is not
+    in the answer, except what configuration lets through. With the default, ``argv`` is what a
+    kernelspec holds.
     """
     assert stamp.activation is not None, "a stamp that is ready has an activation"
-    return kernel_argv(stamp, connection_file), stamp.activation.apply(clean(environ))
+    return kernel_argv(stamp, connection_file), stamp.activation.apply(clean(environ, stamp.passed))

@@ -62,7 +62,9 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, packages: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, packages: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """Its overlays are its own: their ipykernels are no kernels, so no other test may meet them."""
+    monkeypatch.setenv("APPOSE_KERNEL_DATA_DIR", str(tmp_path / "data"))
     with serve(packages) as index:
         yield Machine(tmp_path / "environments", index, clean(os.environ) | {"UV_DEFAULT_INDEX": index.url})
 

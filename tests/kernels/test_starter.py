@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -90,3 +91,21 @@ def test_without_arguments_it_is_the_environment_of_the_folder(ready: Path) -> N
     with clients.running(argv, ready) as kernel:
         kernel.ready()
         assert kernel.text(kernel.execute("import sys; print(sys.prefix)")).strip() == str(ready / ".venv")
+
+
+def test_only_configured_variables_of_the_server_s_environment_reach_the_kernel(
+    uv_project: ProjectFactory, start: Start, isolated: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = isolated / "jupyter" / "config"
+    config.mkdir(parents=True)
+    settings = {"Settings": {"pass_variables": ["CONDA_EXE"]}}
+    (config / "jupyter_appose_config.json").write_text(json.dumps(settings))
+    monkeypatch.setenv("CONDA_EXE", "passed")
+    monkeypatch.setenv("CONDA_DEFAULT_ENV", "the server's own")
+    folder = uv_project()
+    for _ in ("through the front", "directly"):
+        kernel = start(folder)
+        kernel.ready()
+        cell = kernel.execute("import os; print(sorted(k for k in os.environ if k.startswith('CONDA_')))")
+        assert kernel.text(cell) == "['CONDA_EXE']\n"
+        kernel.close()
