@@ -180,8 +180,10 @@ async def test_a_session_of_an_unbuilt_environment_answers_at_once_and_its_cell_
     gate.open()
     printed = await outputs(socket, [first, second])
     assert printed == [(first, f"{project / '.venvs' / 'cuda'}\n"), (second, "second\n")]
+    socket.close()
 
     await jp_fetch("api", "kernels", kernel, "restart", method="POST", body="")
+    socket = await jp_ws_fetch("api", "kernels", kernel, "channels")
     direct = await sent(socket, "import os; print(os.getppid())")
     assert await outputs(socket, [direct]) == [(direct, f"{os.getpid()}\n")]
     socket.close()
@@ -212,17 +214,20 @@ async def sent(socket: Any, code: str) -> str:
 
 
 async def outputs(socket: Any, requests: list[str]) -> list[tuple[str, str]]:
-    """What the cells printed, in the order in which it came, once the last of them was replied to."""
+    """What the cells printed, in the order in which it came, once each is replied to and idle."""
     printed = []
-    while True:
-        raw = await asyncio.wait_for(socket.read_message(), PATIENCE)
-        message = json.loads(raw)
-        parent = message["parent_header"].get("msg_id")
-        if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
-            printed.append((parent, message["content"]["text"]))
-        if message["msg_type"] == "execute_reply":
-            assert message["content"]["status"] == "ok", message
-            requests = [request for request in requests if request != parent]
-        idle = message["msg_type"] == "status" and message["content"]["execution_state"] == "idle"
-        if idle and not requests:
-            return printed
+    missing = {(request, kind) for request in requests for kind in ("execute_reply", "idle")}
+    while missing:
+        message = json.loads(await asyncio.wait_for(socket.read_message(), PATIENCE))
+        parent, kind, content = (
+            message["parent_header"].get("msg_id"),
+            message["msg_type"],
+            message["content"],
+        )
+        if kind == "stream" and content["name"] == "stdout":
+            printed.append((parent, content["text"]))
+        if kind == "execute_reply":
+            assert content["status"] == "ok", content
+        # the reply and the last publication come over two channels, in any order
+        missing -= {(parent, content.get("execution_state") if kind == "status" else kind)}
+    return printed
