@@ -33,17 +33,18 @@ class Progress:
         self._sizes = ""
         self._output = ""
         self._fraction = 0.0
+        self._phase: Phase | None = None
 
     def add(self, event: BuildEvent) -> None:
         step = event.step
         if event.sequence == 0:
             self._started = event.time
-        self._fraction = event.fraction
         if step.output:
             self._output = step.message
-            return
-        self._step = phrase(event)
-        self._sizes = _sizes(step.bytes_done, step.bytes_total)
+        if not step.output or step.phase is not self._phase:
+            self._step = phrase(event)
+            self._sizes = _sizes(step.bytes_done, step.bytes_total)
+        self._fraction, self._phase = event.fraction, step.phase
 
     def launched(self) -> None:
         """The environment is ready, its kernel starts."""

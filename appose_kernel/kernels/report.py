@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from dataclasses import dataclass
 
 from ..errors import ApposeKernelError, BuildCancelled, KernelMissing, LaunchError
 from ..model import Environment
 
-RED, GREY, BOLD, OFF = "\x1b[31m", "\x1b[90m", "\x1b[1m", "\x1b[0m"
+RED, BOLD, OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 #: Lines of a tool's output that a cell shows.
 LINES = 20
 RESTART = "Then restart the kernel to try again."
@@ -22,6 +21,8 @@ def say(line: str) -> None:
 
 def unexpected(error: Exception) -> LaunchError:
     """A mistake of ours, as something that a cell can show."""
+    import traceback  # noqa: PLC0415  (a kernel that starts has no use for it)
+
     return LaunchError(
         f"appose-kernel made a mistake: {type(error).__name__}: {error}",
         remedy="Please report this, with the lines below.",
@@ -59,6 +60,6 @@ def cell_error(error: ApposeKernelError, headline: str, after: str = RESTART) ->
     lines += [f"{RED}{line}{OFF}" for line in error.message.splitlines()]
     lines += [*error.remedy.splitlines(), after]
     if error.detail:
-        lines += ["", *(f"{GREY}{line}{OFF}" for line in error.detail.splitlines()[-LINES:])]
+        lines += ["", *error.detail.splitlines()[-LINES:]]
     said = " ".join(filter(None, (headline, error.message, error.remedy)))
     return CellError(type(error).__name__, said, tuple(lines))

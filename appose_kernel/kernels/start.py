@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import unquote, urlsplit
 
 from ..environments import stamp as stamps
 from ..errors import ApposeKernelError, LaunchError
@@ -75,6 +74,8 @@ def _path(text: str) -> Path:
     """``text`` as a path; a kernelspec has a ``file:`` URI where a client would misread the path."""
     if not text.startswith("file:"):
         return Path(text)
+    from urllib.parse import unquote, urlsplit  # noqa: PLC0415  (3 ms, for the few that need it)
+
     parts = urlsplit(text)
     path = unquote(parts.path)
     return Path(path.lstrip("/") if WINDOWS and not parts.netloc else path)

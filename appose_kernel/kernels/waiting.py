@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import zmq
-
 from .channels import REQUESTS, Channels, Frames, Message
 from .report import CellError, say
 
 #: Seconds that an idle kernel stays "idle" before it is "starting" again. Clients look for a pause in
 #: what is published (jupyter_client: 0.2 s), and for a moment that is not "starting" (Jupyter Server).
 REST = 0.5
+#: Seconds after a refused cell in which others are taken to be sent along with it, and are aborted.
+ALONG = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class WaitingRoom:
         self._shown: Mapping[str, str] | None = None
         self._display = {"display_id": f"appose-kernel-{uuid.uuid4().hex}"}
         self._refusal: CellError | None = None
-        self._aborting = False
+        self._abort_until = 0.0
         self._answered = time.monotonic()
         self._settled = True
 
@@ -87,7 +87,6 @@ class WaitingRoom:
         held, self._held = self._held, []
         for request in held:
             self._refuse(request)
-        self._stop_aborting("shell")
         self._channels.status("idle")
 
     def release(self) -> list[Held]:
@@ -114,7 +113,6 @@ class WaitingRoom:
             self._answers[request.kind](request)
         elif self._refusal is not None:
             self._refuse(request)
-            self._stop_aborting(channel)
         else:
             self._hold(request)
 
@@ -158,19 +156,14 @@ class WaitingRoom:
             self._answer(request, error)
 
     def _refuse_cell(self, request: Held, error: Mapping[str, Any]) -> None:
-        if self._aborting:
+        if time.monotonic() < self._abort_until:
             self._answer(request, {"status": "aborted"})
             return
         content = request.message["content"]
-        if not content.get("silent"):
-            self._aborting = content.get("stop_on_error", True)
+        if not content.get("silent") and content.get("stop_on_error", True):
+            self._abort_until = time.monotonic() + ALONG
         shown = None if content.get("silent") else self._refusal
         self._answer(request, {**error, "execution_count": 0, "user_expressions": {}, "payload": []}, shown)
-
-    def _stop_aborting(self, channel: str) -> None:
-        """Abort only what was sent without a look at the failure: once the channel is empty, no more."""
-        if not self._channels.sockets[channel].poll(0, zmq.POLLIN):
-            self._aborting = False
 
     def _answer(self, request: Held, content: Mapping[str, Any], shown: CellError | None = None) -> None:
         self._channels.status("busy", request.message)

@@ -129,6 +129,15 @@ class Kernel:
             if message["msg_type"] == "stream"
         )
 
+    def refusal(self) -> dict[str, Any]:
+        """What a cell that is sent by itself, and not along with a refused one, is refused with."""
+        while True:
+            cell = self.execute("1")
+            content: dict[str, Any] = self.reply(cell)["content"]
+            if content["status"] != "aborted":
+                assert "error" in [message["msg_type"] for message in self.finished(cell)]
+                return content
+
     def ended(self) -> int:
         """The exit code, once the process has ended."""
         return int(self.manager.provisioner.process.wait(PATIENCE))

@@ -33,12 +33,16 @@ def test_a_failed_build_is_told_with_its_cause_its_log_and_its_remedy(kernel: Ke
     assert "restart the kernel" in told
 
 
-def test_cells_sent_without_a_look_at_the_failure_are_aborted(kernel: Kernel) -> None:
+def test_cells_sent_along_with_a_refused_one_are_aborted(kernel: Kernel) -> None:
     cells = [kernel.execute(f"{number}") for number in range(3)]
-    statuses = [kernel.reply(cell)["content"]["status"] for cell in cells]
-    assert statuses == ["error", "aborted", "aborted"]
-    again = [kernel.execute(f"{number}") for number in range(3)]
-    assert [kernel.reply(cell)["content"]["status"] for cell in again] == ["error", "aborted", "aborted"]
+    assert [status(kernel, cell) for cell in cells] == ["error", "aborted", "aborted"]
+    kernel.refusal()
+    cells = [kernel.execute(f"{number}") for number in range(3)]
+    assert {status(kernel, cell) for cell in cells} == {"aborted"}
+
+
+def status(kernel: Kernel, cell: str) -> str:
+    return str(kernel.reply(cell)["content"]["status"])
 
 
 def test_a_cell_that_may_fail_aborts_nothing(kernel: Kernel) -> None:

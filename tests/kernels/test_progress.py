@@ -1,0 +1,60 @@
+"""What a waiting cell says about a build."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from appose_kernel.kernels.progress import Progress
+from appose_kernel.model import BuildEvent, Environment, Phase, Step, Workspace
+
+ROOT = Path("/somewhere")
+WORKSPACE = Workspace("my-dl-worker", "uv", ROOT / "pyproject.toml", ROOT, None, ())
+
+
+def shown(*steps: Step, environment: str = "cuda-dev", workspace: Workspace = WORKSPACE) -> dict[str, str]:
+    progress = Progress(Environment(workspace, environment))
+    started = time.time() - 38
+    for number, step in enumerate([Step(Phase.QUEUED), *steps]):
+        progress.add(BuildEvent("b", number, started, number / 10, step))
+    return progress.bundle()
+
+
+DOWNLOADING = Step(Phase.DOWNLOADING, done=61, total=142, bytes_done=1_900_000_000, bytes_total=4_400_000_000)
+
+
+def test_a_download_is_counted_sized_and_timed() -> None:
+    bundle = shown(DOWNLOADING)
+    assert bundle["text/plain"] == (
+        "Building my-dl-worker · cuda-dev: downloading 61 of 142 packages (10 %, 0:38)"
+    )
+    html = bundle["text/html"]
+    assert "Building <b>cuda-dev</b> of my-dl-worker · downloading 61 of 142 packages" in html
+    assert "0:38 · 1.9 GB of 4.4 GB" in html
+    assert 'aria-valuenow="10"' in html
+
+
+def test_the_last_line_of_the_tool_stands_below_the_step() -> None:
+    bundle = shown(DOWNLOADING, Step(Phase.DOWNLOADING, "Downloaded cudnn", output=True))
+    assert "downloading 61 of 142 packages" in bundle["text/plain"]
+    assert "· Downloaded cudnn ·" in bundle["text/html"]
+
+
+def test_a_phase_that_only_the_tool_speaks_in_is_named() -> None:
+    assert "cuda-dev: locking (" in shown(Step(Phase.LOCKING, "uv 0.13", output=True))["text/plain"]
+
+
+@pytest.mark.parametrize("message", ["", "Locking"])
+def test_a_step_does_not_repeat_its_phase(message: str) -> None:
+    assert "cuda-dev: locking (" in shown(Step(Phase.LOCKING, message))["text/plain"]
+
+
+def test_what_a_manifest_or_a_tool_says_is_text_and_not_markup() -> None:
+    line = Step(Phase.INSTALLING, "<script>alert(1)</script>", output=True)
+    html = shown(line, environment="<i>", workspace=replace(WORKSPACE, name="<b>&"))["text/html"]
+    assert "<script" not in html
+    assert "<i>" not in html
+    assert "&lt;b&gt;&amp;" in html
