@@ -20,6 +20,8 @@ from jupyter_client.kernelspec import KernelSpec
 Message = dict[str, Any]
 Start = Callable[..., "Kernel"]
 
+#: What a kernelspec says so that its kernel may be spoken to in secret.
+CURVE = {"supported_encryption": ["curve"]}
 #: Seconds in which anything a test waits for has to happen.
 PATIENCE = 60.0
 
@@ -40,12 +42,14 @@ def starter(folder: Path, environment: str = "default") -> list[str]:
 class Kernel:
     """One running kernel and one client of it. ``seen`` is all that was published, in its order."""
 
-    def __init__(self, argv: list[str], cwd: Path, transport: str) -> None:
+    def __init__(self, argv: list[str], cwd: Path, transport: str, **traits: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ak-"))
         self._log = (self.folder / "log").open("w")
         file = self.folder / "kernel-0123.json"
-        self.manager = KernelManager(transport=transport, connection_file=str(file))
-        self.manager._kernel_spec = KernelSpec(argv=argv, display_name="test", language="python")
+        self.manager = KernelManager(transport=transport, connection_file=str(file), **traits)
+        self.manager._kernel_spec = KernelSpec(
+            argv=argv, display_name="test", language="python", metadata=CURVE
+        )
         self.manager.start_kernel(cwd=str(cwd), stderr=self._log)
         self.client: BlockingKernelClient = self.manager.blocking_client()
         self.client.start_channels()
@@ -167,8 +171,8 @@ def shows_progress(message: Message) -> bool:
 
 
 @contextmanager
-def running(argv: list[str], cwd: Path, transport: str = "ipc") -> Iterator[Kernel]:
-    kernel = Kernel(argv, cwd, transport)
+def running(argv: list[str], cwd: Path, transport: str = "ipc", **traits: Any) -> Iterator[Kernel]:
+    kernel = Kernel(argv, cwd, transport, **traits)
     try:
         yield kernel
     finally:

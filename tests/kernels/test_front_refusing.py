@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from clients import Kernel, Start, of, state
+from clients import Kernel, Start, of
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -73,12 +73,11 @@ def test_a_console_sends_what_was_typed_so_that_the_error_shows(kernel: Kernel) 
     }
 
 
-def test_a_front_without_a_kernel_says_idle_and_answers_kernel_info(kernel: Kernel) -> None:
-    cell = kernel.execute("1")
-    kernel.reply(cell)
-    kernel.publication(lambda m: state(m) == "idle" and not m["parent_header"])
+def test_a_front_without_a_kernel_answers_kernel_info_and_ends_when_told(kernel: Kernel) -> None:
+    kernel.refusal()
     assert kernel.reply(kernel.ask("shell", "kernel_info_request", {}))["content"]["status"] == "ok"
-    kernel.manager.shutdown_kernel()
+    kernel.ask("control", "shutdown_request", {"restart": False})
+    assert kernel.ended() == 0
 
 
 def test_a_restart_tries_again(uv_project: ProjectFactory, start: Start) -> None:

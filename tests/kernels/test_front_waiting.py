@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import clients
 import psutil
 import pytest
-from clients import Kernel, Start, of, shows_progress, state
+from clients import Kernel, Start, shows_progress, state
 from gates import Gate
 
 from appose_kernel.environments import builds
@@ -106,6 +106,14 @@ def test_an_idle_kernel_says_that_it_is_starting(
     assert kernel.text(kernel.execute("print('after')")) == "after\n"
 
 
+def test_a_client_may_insist_on_encryption(uv_project: ProjectFactory) -> None:
+    folder = uv_project()
+    argv = clients.starter(folder)
+    with clients.running(argv, folder, "tcp", transport_encryption="required") as kernel:
+        kernel.ready()
+        assert kernel.text(kernel.execute("print('in secret')")) == "in secret\n"
+
+
 def interrupt_by_signal(kernel: Kernel) -> None:
     kernel.manager.interrupt_kernel()
 
@@ -129,6 +137,7 @@ def test_an_interrupt_cancels_the_build(
     assert error["ename"] == "BuildCancelled"
     assert "restart" in "".join(error["traceback"])
     assert kernel.reply(second)["content"]["status"] == "aborted"
+    kernel.publication(lambda message: state(message) == "idle" and not message["parent_header"])
     assert kernel.refusal()["ename"] == "BuildCancelled"
     assert kernel.process.is_running()
 
