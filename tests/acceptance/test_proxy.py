@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,14 @@ http {
 """
 
 
+def until_it_listens(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+            return
+    pytest.fail("nginx does not listen")
+
+
 @contextmanager
 def proxied(server: JupyterServer, folder: Path) -> Iterator[JupyterServer]:
     """The same server, seen through nginx."""
@@ -62,6 +70,7 @@ def proxied(server: JupyterServer, folder: Path) -> Iterator[JupyterServer]:
     (folder / "nginx.conf").write_text(text)
     nginx = subprocess.Popen(["nginx", "-p", str(folder), "-c", "nginx.conf"])
     try:
+        until_it_listens(port)
         yield replace(server, url=f"http://127.0.0.1:{port}")
     finally:
         nginx.terminate()
