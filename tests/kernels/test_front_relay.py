@@ -47,8 +47,9 @@ def test_a_conversation(kernel: Kernel) -> None:
     assert "Duplicate" not in kernel.log
 
 
-def test_no_publication_is_lost(kernel: Kernel) -> None:
+def test_no_publication_is_lost_on_a_client_that_reads_late(kernel: Kernel) -> None:
     cell = kernel.execute("from IPython.display import display\nfor number in range(3000): display(number)")
+    kernel.reply(cell)
     shown = [m["content"]["data"]["text/plain"] for m in kernel.finished(cell) if shows_progress(m)]
     assert shown == [str(number) for number in range(3000)]
 
