@@ -34,17 +34,18 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+#: Each repetition has a bound: without one, a long line costs the square of its length.
 _SECRETS = (
     # https://user:password@host and https://token@host
     (re.compile(r"(?<=://)[^/@\s\"']+(?=@)"), "****"),
     # anaconda.org's and quetz's tokens in the path: https://host/t/<token>/channel
-    (re.compile(r"(?<=/t/)[^/\s\"']+"), "****"),
+    (re.compile(r"(\w{2,10}://[^\s\"']{1,300}?/t/)[^/\s\"']+"), r"\1****"),
     # the query of a signed download
-    (re.compile(r"(https?://[^\s?\"']+)\?[^\s\"')>]+"), r"\1?****"),
+    (re.compile(r"(https?://[^\s?\"']{1,2000})\?[^\s\"')>]+"), r"\1?****"),
     # NAME_TOKEN=value, "password": "value", Authorization: Bearer value
     (
         re.compile(
-            r"(?i)(\b[\w-]*(?:token|password|passwd|secret|api_?key|authorization)[\"']?\s*[=:]\s*"
+            r"(?i)(\b[\w-]{0,60}(?:token|password|passwd|secret|api_?key|authorization)[\"']?\s*[=:]\s*"
             r"[\"']?(?:bearer\s+|basic\s+)?)[^\s\"',;]+"
         ),
         r"\1****",
@@ -135,16 +136,17 @@ class ToolTooOld(ToolError):
 
 
 class ToolFailed(ToolError):
-    """A tool ended with a failure that nothing below recognises."""
+    """A tool ended with a failure that nothing below recognises; without an exit code, it took too long."""
 
     code = "tool-failed"
 
-    def __init__(self, argv: Sequence[str], exit_code: int, *, remedy: str = "", detail: str = "") -> None:
+    def __init__(
+        self, argv: Sequence[str], exit_code: int | None, *, remedy: str = "", detail: str = ""
+    ) -> None:
         self.argv = tuple(argv)
         self.exit_code = exit_code
-        super().__init__(
-            f"`{' '.join(argv)}` ended with exit code {exit_code}.", remedy=remedy, detail=detail
-        )
+        how = "took too long, and was stopped" if exit_code is None else f"ended with exit code {exit_code}"
+        super().__init__(f"`{' '.join(argv)}` {how}.", remedy=remedy, detail=detail)
 
 
 class SolveError(ApposeKernelError):

@@ -13,11 +13,12 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .environ import clean as clean  # noqa: PLC0414  (re-exported: apart, because kernel starts need it without asyncio)
 from .errors import ToolFailed, ToolNotFound, redact
 
 #: Lines of output that an error carries.
 TAIL = 20
+#: Bytes of one line; a longer one, as a progress bar without line ends draws it, comes in pieces.
+LINE = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ async def lines(
     assert child.stdout is not None
     tail: deque[str] = deque(maxlen=TAIL)
     try:
-        async for raw in child.stdout:
+        while raw := await _line(child.stdout):
             line = redact(raw.decode(errors="replace").rstrip("\r\n"))
             tail.append(line)
             yield line
@@ -55,6 +56,16 @@ async def lines(
         raise ToolFailed(argv, code, detail="\n".join(tail))
 
 
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    """The next line, or piece of one; empty at the end."""
+    try:
+        return await stream.readuntil()
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except asyncio.LimitOverrunError as error:
+        return await stream.readexactly(error.consumed)
+
+
 async def output(
     argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None, timeout: float = 60.0
 ) -> str:
@@ -63,7 +74,7 @@ async def output(
     try:
         out, err = await asyncio.wait_for(child.communicate(), timeout)
     except asyncio.TimeoutError:
-        raise ToolFailed(argv, -1, detail=f"no answer within {timeout:.0f} seconds") from None
+        raise ToolFailed(argv, None, detail=f"no answer within {timeout:.0f} seconds") from None
     finally:
         await stop(child, StopLadder())
     if child.returncode:
@@ -83,7 +94,7 @@ async def _spawn(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=stderr,
-            limit=2**20,
+            limit=LINE,
             **group_options(),
         )
     except (FileNotFoundError, PermissionError) as error:

@@ -85,7 +85,14 @@ def test_secrets_are_redacted(text: str, secret: str) -> None:
         "numpy>=1.26; python_version >= '3.10'",
         "pip install git+https://github.com/a/b@v1.0",
         "Resolved 12 packages in 30ms",
+        "/home/t/project/pyproject.toml",
     ],
 )
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("unit", ["a-", "http://", "https://x/", "token", "/t/"])
+def test_a_long_line_is_redacted_in_no_time(unit: str) -> None:
+    """With a cost of the square of its length this one would take minutes: the test's time limit."""
+    redact(unit * (400_000 // len(unit)))

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from appose_kernel import process
+from appose_kernel.environ import clean
 from appose_kernel.errors import ToolFailed, ToolNotFound
 
 PATIENT = process.StopLadder(interrupt=0.2, terminate=0.2)
@@ -37,6 +38,12 @@ def test_a_failure_carries_the_last_lines() -> None:
     assert caught.value.detail.splitlines() == [str(n) for n in range(80, 100)]
 
 
+def test_a_line_that_does_not_end_comes_in_pieces() -> None:
+    lines = run(python("print('x' * 1_000_000, end=''); print('é', end='')"))
+    assert len(lines) > 1
+    assert "".join(lines) == "x" * 1_000_000 + "é"
+
+
 def test_a_missing_tool_is_named() -> None:
     with pytest.raises(ToolNotFound, match="no-such-tool"):
         run(["no-such-tool"])
@@ -52,7 +59,7 @@ def test_output_is_stdout_alone() -> None:
 
 
 def test_a_tool_that_does_not_answer_is_stopped() -> None:
-    with pytest.raises(ToolFailed, match="exit code -1"):
+    with pytest.raises(ToolFailed, match="took too long"):
         asyncio.run(process.output(python("import time; time.sleep(60)"), env=os.environ, timeout=0.3))
 
 
@@ -119,7 +126,7 @@ def test_clean_drops_what_belongs_to_another_environment() -> None:
         "SSL_CERT_FILE": "/ca.pem",
         "UV_CACHE_DIR": "/cache",
     }
-    assert process.clean(dirty, keep=["UV_CACHE_DIR"]) == {
+    assert clean(dirty, keep=["UV_CACHE_DIR"]) == {
         "PATH": "/bin",
         "SSL_CERT_FILE": "/ca.pem",
         "UV_CACHE_DIR": "/cache",

@@ -15,10 +15,10 @@ import uv
 import wheels
 from index_server import Index, serve
 
+from appose_kernel.environ import clean
 from appose_kernel.environments import overlay, store
 from appose_kernel.environments.settings import Settings
 from appose_kernel.errors import InstallError, KernelMissing
-from appose_kernel.process import clean
 
 
 def _ipykernel(folder: Path, version: str, requires: str, code: str = "import traitlets") -> None:

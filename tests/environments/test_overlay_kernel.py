@@ -20,12 +20,12 @@ from jupyter_client import KernelManager
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 
+from appose_kernel.environ import clean
 from appose_kernel.environments import overlay
 from appose_kernel.environments.engines.uv_python import search_path
 from appose_kernel.environments.kernel_argv import kernel_argv
 from appose_kernel.environments.settings import Settings
 from appose_kernel.model import Activation, Stamp, StampState
-from appose_kernel.process import clean
 
 PATIENCE = 60
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"

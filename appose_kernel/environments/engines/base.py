@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One environment to make: where, how, and with what. ``environ`` has been through process.clean()."""
+    """One environment to make: where, how, and with what. ``environ`` has been through environ.clean()."""
 
     environment: Environment
     prefix: Prefix

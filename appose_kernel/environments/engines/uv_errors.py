@@ -174,14 +174,16 @@ TABLE = (
 )
 
 
-def classify(manifest: Path, argv: Sequence[str], code: int, said: Sequence[str]) -> ApposeKernelError:
-    """The error that a failed uv means, with uv's own explanation as detail."""
+def classify(manifest: Path, argv: Sequence[str], code: int | None, said: Sequence[str]) -> ApposeKernelError:
+    """The error that a failed uv means, with uv's own explanation as detail; code None: it took too long."""
     detail = "\n".join(_explanation(said))
     for row in TABLE:
         if match := re.search(row.pattern, detail):
             return _error(row, manifest, match, detail)
     remedy = ""
-    if code < 0:
+    if code is None:
+        remedy = "Check the network and the disk, then build again."
+    elif code < 0:
         name = signal.Signals(-code).name
         remedy = f"It was stopped by {name}, as a machine short of memory does. Build again."
     return ToolFailed(argv, code, remedy=remedy, detail=detail)

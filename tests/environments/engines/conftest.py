@@ -11,7 +11,7 @@ import wheels
 from bench import Bench
 from index_server import Index, serve
 
-from appose_kernel.process import clean
+from appose_kernel.environ import clean
 
 BROKEN_BACKEND = """
 def build_wheel(directory, config_settings=None, metadata_directory=None):
