@@ -1,7 +1,7 @@
 """Coming to a build: following the one that runs, or starting a builder; and noticing that a builder died.
 
-Whether a builder lives is whether somebody holds the prefix's lock. That is looked at under ``spawn.lock``
-only: looking takes the lock for a moment, and two who look must not take each other for a builder.
+Whether a builder lives is whether somebody holds the prefix's lock. Who acts upon it looks under
+``spawn.lock``: looking takes the lock for a moment, and two who look must not take each other for a builder.
 """
 
 from __future__ import annotations

@@ -26,12 +26,12 @@ def held(path: Path) -> bool:
     """Whether somebody holds the lock at ``path``. Looking takes it for a moment."""
     if not path.exists():
         return False
-    probe = lock(path)
     try:
+        probe = lock(path)
         probe.acquire(timeout=0)
     except Timeout:
         return True
-    except OSError:  # a lock that this user may not open is not one that it waits for
+    except OSError:  # gone meanwhile; or one that this user may not open, and does not wait for
         return False
     probe.release()
     return False

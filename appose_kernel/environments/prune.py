@@ -63,7 +63,7 @@ def _unreferenced(prefix: Prefix) -> str:
 
 def _in_use(prefix: Prefix) -> bool:
     """Whether a process runs that was started from the prefix: its files must not go."""
-    started = f"{prefix.path}/"
+    started = f"{prefix.path.as_posix()}/"
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             if any(Path(word).as_posix().startswith(started) for word in process.cmdline()[:1]):

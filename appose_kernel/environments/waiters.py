@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..model import Prefix
@@ -22,13 +22,11 @@ PATIENCE = 2.0
 def waiting(prefix: Prefix) -> Iterator[None]:
     """Count as somebody who waits for ``prefix``, until a moment after the block or after this process."""
     path = prefix.records / "waiting" / uuid.uuid4().hex
-    lock = locks.lock(path)
-    lock.acquire(timeout=PATIENCE, poll_interval=locks.POLL)
-    try:
+    with locks.lock(path).acquire(timeout=PATIENCE, poll_interval=locks.POLL):
         yield
-        path.unlink(missing_ok=True)  # the build came to its end: nobody needs to be told
-    finally:
-        lock.release()
+    # The build came to its end: nobody needs to be told. (Windows removes no file that is open.)
+    with suppress(OSError):
+        path.unlink()
 
 
 class Waiters:
