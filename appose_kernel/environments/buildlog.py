@@ -13,6 +13,7 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -38,9 +39,8 @@ BANDS = {
 MESSAGE_LIMIT = 4000
 DETAIL_LIMIT = 20_000
 OUTPUT_LIMIT = 16 * 2**20
-#: Bytes that are read at once, and from the end of a log to find its last event.
+#: Bytes that are read at once, also from the end of a log to find its last event: more than any event has.
 CHUNK = 2**20
-TAIL = 2**16
 
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
@@ -130,7 +130,11 @@ def announced(prefix: Prefix) -> tuple[BuildRecord, str] | None:
 def recent(limit: int | None = None) -> list[BuildRecord]:
     """The newest builds of this user, newest first."""
     ids = sorted((path.stem for path in folder().glob("*.json") if _ID.fullmatch(path.stem)), reverse=True)
-    return [find(build) for build in ids[:limit]]
+    found = []
+    for build in ids[:limit]:
+        with suppress(BuildNotFound):  # it was discarded a moment ago
+            found.append(find(build))
+    return found
 
 
 def read(build: str, offset: int = 0) -> tuple[list[BuildEvent], int]:
@@ -154,12 +158,11 @@ def last(record: BuildRecord) -> BuildEvent | None:
     """The newest event of a build; None before the first."""
     try:
         with record.log.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
-            chunk = file.read(TAIL)
+            file.seek(max(0, file.seek(0, os.SEEK_END) - CHUNK))
+            chunk = file.read(CHUNK)
     except (FileNotFoundError, PermissionError):
         return None
-    events = _parse(chunk)
-    return events[-1] if events else None
+    return next(filter(None, map(_event, reversed(chunk.splitlines()))), None)
 
 
 def is_readable(record: BuildRecord) -> bool:

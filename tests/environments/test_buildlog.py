@@ -73,8 +73,8 @@ def test_a_log_that_is_not_there_yet_has_no_events(record: BuildRecord) -> None:
 
 
 def test_the_last_event_is_found_behind_much_output(record: BuildRecord) -> None:
-    write(record, *[Step(Phase.INSTALLING, "x" * 200, output=True)] * 1000, Step(Phase.READY))
-    assert record.log.stat().st_size > 2 * buildlog.TAIL
+    write(record, *[Step(Phase.INSTALLING, "x" * 200, output=True)] * 10_000, Step(Phase.READY))
+    assert record.log.stat().st_size > 2 * buildlog.CHUNK
     assert buildlog.ended(record)
 
 
@@ -148,6 +148,19 @@ def test_recent_builds_come_newest_first(record: BuildRecord) -> None:
     (record.folder / "20200101T000000-00000000.json").write_text(json.dumps(older))
     assert [found.id for found in buildlog.recent()] == [record.id, older["build"]]
     assert buildlog.recent(1) == [record]
+
+
+def test_a_build_that_cannot_be_read_hides_no_other(record: BuildRecord) -> None:
+    (record.folder / "20990101T000000-00000000.json").write_text("")
+    assert buildlog.recent() == [record]
+
+
+def test_the_longest_failure_still_ends_its_log(record: BuildRecord) -> None:
+    text = "🎉" * (2 * buildlog.DETAIL_LIMIT)
+    with closing(Log(record)) as log:
+        log.add(Step(Phase.FAILED, text), ApposeKernelError(text, remedy=text, detail=text))
+    assert buildlog.ended(record)
+    assert len(buildlog.read(record.id)[0]) == 1
 
 
 def test_a_build_is_found_until_it_is_discarded(record: BuildRecord) -> None:
