@@ -41,8 +41,13 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 
 def line_of(path: Path, *keys: Key) -> int | None:
-    """The line of a table, key or list element of a valid TOML file; its parent's where it is absent."""
-    lines = positions(files.read_text(path))
+    """The line of a table, key or list element of a TOML file; its parent's where it is absent."""
+    text = files.read_text(path)
+    try:
+        tomli.loads(text)
+    except (tomli.TOMLDecodeError, RecursionError):
+        return None  # somebody has written to it meanwhile
+    lines = positions(text)
     for length in range(len(keys), 0, -1):
         if line := lines.get(keys[:length]):
             return line

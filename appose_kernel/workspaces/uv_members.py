@@ -101,15 +101,28 @@ def _expand(folder: Path, pattern: tuple[str, ...]) -> Iterator[Path]:
         return
     first, *rest = pattern
     if first == "**":
-        yield from _expand(folder, tuple(rest))
-        for name in files.folders(folder):
-            yield from _expand(folder / name, pattern)
+        for level in _below(folder):
+            yield from _expand(level, tuple(rest))
     elif any(letter in first for letter in "*?["):
         for name in files.folders(folder):
             if fnmatchcase(name, first):
                 yield from _expand(folder / name, tuple(rest))
     else:
         yield from _expand(Path(os.path.normpath(folder / first)), tuple(rest))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """``folder`` and all folders below it, each once: symbolic links may lead round in circles."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        level = waiting.pop()
+        found = files.signature(level)
+        if found is None or found.identity in seen:
+            continue
+        seen.add(found.identity)
+        yield level
+        waiting += (level / name for name in files.folders(level))
 
 
 def _matches(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:

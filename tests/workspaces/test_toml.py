@@ -191,3 +191,8 @@ def test_a_change_within_the_clocks_tick_is_seen(write: Write) -> None:
     path.write_text("a = 2\n", encoding="utf-8")
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert toml.read(path) == {"a": 2}
+
+
+@pytest.mark.parametrize("text", ["]", "a = [1,", "a = {b = 1", "= = ="])
+def test_a_file_that_became_invalid_meanwhile_has_no_lines(write: Write, text: str) -> None:
+    assert toml.line_of(write("x.toml", text), "a") is None

@@ -179,3 +179,13 @@ def test_a_broken_member_does_not_hide_its_siblings(write: Write, root: Path) ->
     write("a/pyproject.toml", project("a"))
     write("b/pyproject.toml", "[project\n")
     assert formats.open_workspace(root / "a").name == "a"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right there")
+def test_links_below_a_pattern_of_any_depth_lead_round_in_no_circle(write: Write, root: Path) -> None:
+    write("pyproject.toml", members("packages/**"))
+    write("packages/a/pyproject.toml", project("a"))
+    for name in ("x", "y"):  # two, so that following them would take two to the power of forty steps
+        (root / "packages" / name).symlink_to(root, target_is_directory=True)
+    workspace = formats.open_workspace(root / "packages" / "a")
+    assert workspace.lock == root / "uv.lock"
