@@ -42,24 +42,25 @@ class Registered:
 
 
 def starter(environment: Environment, workspace: str) -> list[str]:
-    """The ``argv`` of our starter. ``workspace`` is what the kernel's name calls the workspace."""
+    """The ``argv`` of our starter. ``workspace`` is what the kernel's name calls the workspace.
+
+    Jupyter replaces ``{prefix}`` and the like in it, which a folder or an environment may be called:
+    https://github.com/jupyter/jupyter_client/blob/v8.6.0/jupyter_client/manager.py#L295
+    """
     return [
         sys.executable,
         "-m",
         "appose_kernel.start",
-        f"--manifest={_argument(environment.workspace.manifest)}",
-        f"--environment={environment.name}",
+        f"--manifest={_path(environment.workspace.manifest)}",
+        f"--environment={names.slug(environment.name) if '{' in environment.name else environment.name}",
         f"--workspace={workspace}",
         "-f",
         "{connection_file}",
     ]
 
 
-def _argument(path: Path) -> str:
-    """``path`` as a client passes it through: Jupyter replaces ``{prefix}`` and the like inside an ``argv``.
-
-    https://github.com/jupyter/jupyter_client/blob/v8.6.0/jupyter_client/manager.py#L295
-    """
+def _path(path: Path) -> str:
+    """``path`` as every client passes it through."""
     return path.as_uri() if "{" in str(path) else str(path)
 
 

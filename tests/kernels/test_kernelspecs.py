@@ -21,7 +21,7 @@ from appose_kernel.errors import KernelspecError
 from appose_kernel.kernels import catalogue, kernelspecs, start
 from appose_kernel.kernels.listing import ApposeKernelSpecManager, extend
 from appose_kernel.model import Environment
-from appose_kernel.workspaces import formats
+from appose_kernel.workspaces import finding, formats
 
 PROJECT = """\
 [project]
@@ -312,8 +312,26 @@ def test_the_starter_is_told_the_manifest_whatever_the_folder_is_called(tmp_path
     """Jupyter replaces words in braces inside an argv; the starter must still be told the path."""
     manifest = project(tmp_path / folder, "one")
     kernelspecs.register(environment(manifest))
-    kernel = KernelManager(kernel_name="appose.one.default", connection_file=str(tmp_path / "c.json"))
-    kernel._launch_args = {"i": "no"}
-    request = start.parse(kernel.format_kernel_cmd()[3:])
+    request = start.parse(command("appose.one.default", tmp_path))
     assert request.manifest == manifest
     assert (request.workspace, request.environment) == ("one", "default")
+
+
+def test_the_starter_is_told_the_environment_whatever_it_is_called(tmp_path: Path) -> None:
+    manifest = project(tmp_path, "one")
+    name = "{prefix} $HOME"
+    with manifest.open("a") as file:
+        file.write(f"[tool.appose-kernel.environments]\n'{name}' = {{}}\n")
+    folder = kernelspecs.register(environment(manifest, name))
+    request = start.parse(command(folder.name, tmp_path))
+    found = finding.resolve(
+        request.workspace, request.environment, cwd=tmp_path, session_name=None, recorded=request.manifest
+    )
+    assert found.environment.name == name
+
+
+def command(name: str, folder: Path) -> list[str]:
+    """The arguments with which Jupyter would start the starter."""
+    kernel = KernelManager(kernel_name=name, connection_file=str(folder / "c.json"))
+    kernel._launch_args = {"i": "no"}
+    return kernel.format_kernel_cmd()[3:]
