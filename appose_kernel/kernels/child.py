@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import os
 import secrets
@@ -12,7 +13,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from . import launch
 LONGEST = 103
 #: Seconds that a kernel has to end by itself once it is told to.
 PATIENCE = 2.0
+#: Bytes kept of what it wrote to stderr.
+KEPT = 8192
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
@@ -49,7 +51,7 @@ class Child:
                 f"{argv[0]} cannot be run: {error.strerror}.",
                 remedy="Build the environment again with `jupyter appose build`.",
             ) from error
-        self._tail: deque[str] = deque(maxlen=TAIL)
+        self._tail = b""
         self._reader = threading.Thread(target=self._read, name="stderr", daemon=True)
         self._reader.start()
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -58,7 +60,7 @@ class Child:
     @property
     def last_words(self) -> str:
         """The end of what it wrote to stderr."""
-        return "\n".join(self._tail)
+        return "\n".join(self._tail.decode(errors="replace").splitlines()[-TAIL:])
 
     def interrupt(self) -> None:
         """Windows only: elsewhere the signal has reached the whole group."""
@@ -82,12 +84,11 @@ class Child:
 
     def _read(self) -> None:
         """Pass its stderr on, and keep the end of it in case it dies."""
-        assert self._process.stderr is not None
-        for raw in self._process.stderr:
-            line = raw.decode(errors="replace")
-            self._tail.append(line.rstrip())
+        assert isinstance(self._process.stderr, io.BufferedReader)
+        while part := self._process.stderr.read1():
+            self._tail = (self._tail + part)[-KEPT:]
             with contextlib.suppress(OSError):
-                sys.stderr.write(line)
+                sys.stderr.buffer.write(part)
                 sys.stderr.flush()
 
     def _wait(self, loop: asyncio.AbstractEventLoop) -> None:

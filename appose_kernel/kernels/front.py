@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import zmq
+
 from ..environments import builds, settings
 from ..errors import ApposeKernelError, BuildCancelled, LaunchError
 from ..model import Environment, Stamp
@@ -56,7 +58,13 @@ def run(start: Start) -> int:
     """Stand in for a kernel, then be its relay; returns its exit code. The starter calls this."""
 
     async def live() -> int:
-        return await Front(start).run()
+        try:
+            front = Front(start)
+        except (OSError, ValueError, zmq.ZMQError) as error:
+            # nobody can be told through the channels; Jupyter tries again with other ports
+            say(f"the channels of {start.connection_file} cannot be opened: {error}")
+            return 1
+        return await front.run()
 
     return asyncio.run(live())
 

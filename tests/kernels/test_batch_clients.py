@@ -67,6 +67,21 @@ def test_nbconvert_ends_with_what_the_build_failed_of(uv_project: ProjectFactory
     assert "nowhere-to-be-found" in done.stderr
 
 
+def test_a_console_prints_what_was_typed_during_the_build(uv_project: ProjectFactory) -> None:
+    argv = [
+        sys.executable,
+        "-m",
+        "jupyter_console",
+        "--simple-prompt",
+        f"--kernel={registered(uv_project())}",
+    ]
+    typed = "print(6 * 7)\nname = input()\nAda\nprint('Hello', name)\n"
+    done = subprocess.run(argv, input=typed, capture_output=True, text=True, check=False, timeout=120)
+    assert "Building project · default" in done.stdout
+    assert "42\n" in done.stdout
+    assert "Hello Ada\n" in done.stdout
+
+
 def test_nbclient_raises_the_end_of_a_kernel_that_dies_behind_its_front(uv_project: ProjectFactory) -> None:
     made = notebook(registered(uv_project()), "import os; os._exit(3)")
     with pytest.raises(CellExecutionError, match="exit code 3"):

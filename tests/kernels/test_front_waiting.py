@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from clients import Kernel, Start, shows_progress, state
 from gates import Gate
 
 from appose_kernel.environments import builds
+from appose_kernel.model import Phase
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -140,6 +142,22 @@ def test_an_interrupt_cancels_the_build(
     kernel.publication(lambda message: state(message) == "idle" and not message["parent_header"])
     assert kernel.refusal()["ename"] == "BuildCancelled"
     assert kernel.process.is_running()
+
+
+def test_a_build_is_stopped_when_its_only_kernel_was_interrupted(
+    uv_project: ProjectFactory, gate: Gate, start: Start
+) -> None:
+    kernel = start(uv_project())
+    kernel.ready()
+    kernel.execute("1")
+    kernel.publication(shows_progress)
+    kernel.manager.interrupt_kernel()
+    [build] = builds.recent(1)
+
+    async def outcome() -> Phase:
+        return [event async for event in builds.follow(build.id)][-1].phase
+
+    assert asyncio.run(outcome()) is Phase.CANCELLED
 
 
 def test_a_shutdown_during_the_build_ends_at_once(

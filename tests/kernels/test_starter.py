@@ -86,6 +86,22 @@ def test_a_manifest_is_a_path_or_a_file_uri(tmp_path: Path, spelling) -> None:
     assert request.manifest == manifest
 
 
+def test_channels_that_are_taken_end_the_starter_so_that_jupyter_tries_others(tmp_path: Path) -> None:
+    info = {f"{name}_port": 1 for name in ("shell", "iopub", "stdin", "control", "hb")}
+    info |= {
+        "transport": "ipc",
+        "ip": str(tmp_path / "no" / "folder"),
+        "key": "",
+        "signature_scheme": "hmac-sha256",
+    }
+    (tmp_path / "kernel.json").write_text(json.dumps(info))
+    argv = [sys.executable, "-m", "appose_kernel.start", "-f", str(tmp_path / "kernel.json")]
+    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "cannot be opened" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_without_arguments_it_is_the_environment_of_the_folder(ready: Path) -> None:
     argv = [sys.executable, "-m", "appose_kernel.start", "-f", "{connection_file}"]
     with clients.running(argv, ready) as kernel:
