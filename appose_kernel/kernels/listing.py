@@ -69,8 +69,9 @@ class ApposeKernelSpecManager(KernelSpecManager):
         finally:
             self._others_only = False
         found = {name: entry for name, entry in found.items() if not _is_orphan(entry["spec"])}
+        blank = self.kernel_spec_class().to_dict()  # its keys differ between versions of jupyter_client
         for name, environment in self._offered().items():
-            spec = {"env": {}, "kernel_protocol_version": "", **_document(name, environment)}
+            spec = {**blank, **_document(name, environment)}
             found[name] = {"resource_dir": str(kernelspecs.RESOURCES), "spec": spec}
         return found
 
