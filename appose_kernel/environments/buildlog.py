@@ -148,7 +148,7 @@ def read_from(record: BuildRecord, offset: int = 0) -> tuple[list[BuildEvent], i
         with record.log.open("rb") as file:
             file.seek(offset)
             chunk = file.read(CHUNK)
-    except (FileNotFoundError, PermissionError):
+    except (FileNotFoundError, PermissionError, ValueError):  # the last: no file has such an offset
         return [], offset
     whole = chunk[: chunk.rfind(b"\n") + 1]  # a last line may be half written
     return _parse(whole), offset + len(whole)

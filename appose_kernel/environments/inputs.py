@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from ..model import Environment
 VERSION = "1"
 #: What variables are called that pretend other hardware to a solver.
 OVERRIDE = "CONDA_OVERRIDE_"
+#: Bytes of a file that is not read at each kernel start but known by its size and time: a wheel beside the
+#: manifest may have gigabytes.
+LARGE = 2**24
 
 
 def fingerprint(env: Environment) -> dict[str, str]:
@@ -59,6 +63,11 @@ def _name(path: Path, root: Path) -> str:
 
 def _hash(path: Path) -> str:
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # to read a named pipe is to wait for ever
+            return "absent"
+        if found.st_size > LARGE:
+            return f"{found.st_size} bytes of {found.st_mtime_ns}"
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return "absent"

@@ -35,6 +35,7 @@ def test_what_is_written_can_be_read(record: BuildRecord) -> None:
     assert before <= events[0].time <= events[1].time <= time.time()
     assert offset == record.log.stat().st_size
     assert buildlog.read(record.id, offset) == ([], offset)
+    assert buildlog.read(record.id, 10**30) == ([], 10**30)
 
 
 def test_reading_goes_on_where_it_stopped(record: BuildRecord) -> None:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -101,6 +102,22 @@ def test_a_changed_manifest_needs_a_build(env: Environment) -> None:
 def test_a_lock_that_appears_needs_a_build(env: Environment) -> None:
     (env.workspace.root / "uv.lock").touch()
     assert stamp.ready(env) is None
+
+
+def test_a_large_file_is_known_by_its_size_and_time_and_not_read(env: Environment) -> None:
+    lock = env.workspace.root / "uv.lock"
+    with lock.open("wb") as file:
+        file.truncate(inputs.LARGE + 1)
+    before = inputs.digest(env)
+    assert inputs.digest(env) == before
+    os.utime(lock, (1, 1))
+    assert inputs.digest(env) != before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+def test_a_named_pipe_is_not_waited_for(env: Environment) -> None:
+    os.mkfifo(env.workspace.root / ".python-version")
+    assert stamp.ready(env)
 
 
 def test_hardware_that_is_pretended_counts(env: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
