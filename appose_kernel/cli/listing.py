@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..environments import settings, sizes
-from ..model import Workspace
+from ..model import Environment
 from ..workspaces import finding, formats, names
 from . import answers, describing, options
 
@@ -24,7 +25,13 @@ def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: boo
     Reads files only: nothing is locked, built or started.
     """
     finder = finding.Finder([folder], settings.load().depth if depth is None else depth)
-    listed = [_workspace(workspace, measure=measure) for workspace in finder.workspaces()]
+    environments = {workspace: formats.environments(workspace) for workspace in finder.workspaces()}
+    kernels = {env: name for name, env in names.kernel_names(chain(*environments.values())).items()}
+    listed = [
+        describing.workspace(workspace)
+        | {"environments": [_environment(env, kernels[env], measure=measure) for env in found]}
+        for workspace, found in environments.items()
+    ]
     problems = finder.problems
     data = {
         "folder": folder.absolute(),
@@ -43,15 +50,9 @@ def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: boo
         )
 
 
-def _workspace(found: Workspace, *, measure: bool) -> dict[str, Any]:
-    environments = [
-        {"name": env.name, "title": env.title, "kernel": names.kernel_name(env), **describing.status(env)}
-        for env in formats.environments(found)
-    ]
-    if measure:
-        for entry in environments:
-            entry["size"] = sizes.of(entry["prefix"])
-    return {**describing.workspace(found), "environments": environments}
+def _environment(env: Environment, kernel: str, *, measure: bool) -> dict[str, Any]:
+    entry = {"name": env.name, "title": env.title, "kernel": kernel, **describing.status(env)}
+    return {**entry, "size": sizes.of(entry["prefix"])} if measure else entry
 
 
 def _listed(workspace: dict[str, Any]) -> str:

@@ -85,6 +85,16 @@ def test_a_broken_manifest_is_named_with_its_line(appose: Appose, workspace: Pat
     assert [problem["code"] for problem in listed.json["problems"]] == ["manifest-invalid"]
 
 
+def test_two_workspaces_of_one_name_have_kernels_of_their_own(appose: Appose, tmp_path: Path) -> None:
+    for folder in (tmp_path / "a" / "demo", tmp_path / "b" / "demo"):
+        folder.mkdir(parents=True)
+        (folder / "requirements.txt").touch()
+    listed = appose("list", tmp_path, "--json").json["workspaces"]
+    kernels = [entry["kernel"] for workspace in listed for entry in workspace["environments"]]
+    assert kernels[0] == "appose.demo.default"
+    assert len(set(kernels)) == 2
+
+
 def test_a_wrong_command_line_is_an_error_in_json_too(appose: Appose) -> None:
     answer = appose("info", "--nonsense", "--json")
     assert answer.code == 2
