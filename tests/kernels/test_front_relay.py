@@ -94,11 +94,11 @@ def test_a_subshell_runs_beside_a_busy_cell(kernel: Kernel) -> None:
 
 
 def test_an_interrupt_stops_the_cell_and_nothing_else(kernel: Kernel) -> None:
-    cell = kernel.execute("print('sleeps', flush=True); time.sleep(600)")
+    cell = kernel.execute("print('sleeps', flush=True); time.sleep(600)", stop_on_error=False)
     kernel.publication(lambda m: of(cell, m) and m["msg_type"] == "stream")
     kernel.manager.interrupt_kernel()
     assert kernel.reply(cell)["content"]["ename"] == "KeyboardInterrupt"
-    cell = kernel.execute("print('sleeps', flush=True); time.sleep(600)")
+    cell = kernel.execute("print('sleeps', flush=True); time.sleep(600)", stop_on_error=False)
     kernel.publication(lambda m: of(cell, m) and m["msg_type"] == "stream")
     request = kernel.ask("control", "interrupt_request", {})
     assert kernel.reply(request, "control")["content"]["status"] == "ok"
