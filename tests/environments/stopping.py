@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
+import os
 import sys
 from pathlib import Path
 
 import pytest
 import uv
+
+if os.name != "nt":  # where every test with a Stop is skipped
+    import fcntl
 
 TOOL = Path(__file__).parents[1] / "fake_tools" / "uv_stopping.py"
 
