@@ -43,6 +43,10 @@ def _folder(job: Job) -> Path:
     return store.cache_dir() / "locks" / job.prefix.path.name
 
 
+def _sources(job: Job) -> Path:
+    return _folder(job) / "sources"
+
+
 def _mirror(job: Job) -> Path:
     workspace = job.environment.workspace
     files = [path for path in workspace.inputs if path.is_file()]
@@ -74,11 +78,13 @@ async def install(uv: Uv, job: Job, selection: Sequence[str]) -> AsyncGenerator[
     async with aclosing(uv_progress.follow(uv, arguments)) as steps:
         async for step in steps:
             yield step
+    await asyncio.to_thread(shutil.rmtree, _sources(job), ignore_errors=True)
 
 
 def _copies(job: Job, exported: str) -> list[str]:
     """The local packages of the exported lock, folders as copies: setuptools writes into what it builds."""
     root = job.environment.workspace.root
+    shutil.rmtree(_sources(job), ignore_errors=True)
     found = []
     for package in tomli.loads(exported).get("packages", ()):
         source = package.get("directory") or package.get("archive") or {}
@@ -86,8 +92,7 @@ def _copies(job: Job, exported: str) -> list[str]:
             continue
         path = Path(os.path.normpath(root / source["path"]))
         if path.is_dir():
-            copy = _folder(job) / "sources" / package["name"]
-            shutil.rmtree(copy, ignore_errors=True)
+            copy = _sources(job) / package["name"]
             path = Path(shutil.copytree(path, copy, symlinks=True, ignore=_UNREAD))
         found.append(str(path))
     return found
