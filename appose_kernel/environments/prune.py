@@ -1,4 +1,4 @@
-"""Removing from the store what nothing refers to any more, and logs that nobody will read."""
+"""Removing what nothing refers to any more: prefixes of the store, halves of overlays, old logs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from . import buildlog, joining, locks, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
+#: Seconds that no making of an overlay lasts.
+OVERLAY_AGE = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A prefix or a log that is gone, the bytes that this freed, and why."""
+    """A folder or a log that is gone, the bytes that this freed, and why."""
 
     path: Path
     bytes: int
@@ -31,8 +33,8 @@ class Removed:
 
 
 def prune() -> list[Removed]:
-    """Remove prefixes of the store that no environment refers to, and old logs; never one that is in use."""
-    return [*_prefixes(), *_logs()]
+    """Remove prefixes of the store that no environment refers to, unless in use; half overlays; old logs."""
+    return [*_prefixes(), *_overlays(), *_logs()]
 
 
 def _prefixes() -> Iterator[Removed]:
@@ -80,6 +82,15 @@ def _remove(prefix: Prefix, reason: str) -> Removed:
             shutil.rmtree(prefix.path)
     shutil.rmtree(prefix.records)
     return Removed(prefix.path, freed, reason)
+
+
+def _overlays() -> Iterator[Removed]:
+    """What killed builders left of overlays that they were making."""
+    for aside in (store.data_dir() / "overlays").glob("*/.*"):
+        if time.time() - aside.stat().st_mtime > OVERLAY_AGE:
+            freed = sizes.of(aside)
+            shutil.rmtree(aside)
+            yield Removed(aside, freed, "its making was cut short")
 
 
 def _logs() -> Iterator[Removed]:

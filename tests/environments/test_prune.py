@@ -81,3 +81,15 @@ def test_old_logs_go(env: Environment) -> None:
     [removed] = prune.prune()
     assert removed.bytes == 50
     assert [found.id for found in builds.recent()] == [record.id]
+
+
+def test_a_half_made_overlay_goes_when_nobody_can_be_making_it_any_more(isolated: Path) -> None:
+    kind = store.data_dir() / "overlays" / "cpython-311-x86_64"
+    for name in (".old", ".new", "ipykernel-7-0"):
+        (kind / name).mkdir(parents=True)
+        (kind / name / "file").write_text("x" * 50)
+    os.utime(kind / ".old", (1, 1))
+    os.utime(kind / "ipykernel-7-0", (1, 1))
+    [removed] = prune.prune()
+    assert (removed.path, removed.bytes >= 50) == (kind / ".old", True)
+    assert sorted(path.name for path in kind.iterdir()) == [".new", "ipykernel-7-0"]
