@@ -93,7 +93,8 @@ class BuildsHandler(Handler):
     async def post(self) -> None:
         workspace, environment, options = self._wanted(self.get_json_body())
         found = await self.off_loop(self.overview.places.environment, workspace, environment)
-        build = await builds.start(found, options)
+        # with a loop of its own: to come to a build is to wait for locks, and to start a process
+        build = await self.off_loop(asyncio.run, builds.start(found, options))
         self.watcher.follow(build)
         self.answer({"id": build}, 202)
 
