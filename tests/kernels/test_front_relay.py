@@ -76,7 +76,7 @@ def test_the_debugger_answers(kernel: Kernel) -> None:
     arguments = {"clientID": "test", "adapterID": "", "pathFormat": "path"}
     request = {"type": "request", "seq": 1, "command": "initialize", "arguments": arguments}
     answer = kernel.reply(kernel.ask("control", "debug_request", request), "control")["content"]
-    assert answer["success"]
+    assert answer.get("success"), (answer, kernel.log)
     assert answer["body"]["supportsConditionalBreakpoints"]
 
 

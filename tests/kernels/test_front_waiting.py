@@ -15,7 +15,7 @@ from clients import Kernel, Start, shows_progress, state
 from gates import Gate
 
 from appose_kernel.environments import builds
-from appose_kernel.model import Phase
+from appose_kernel.model import BuildEvent, Phase
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -154,10 +154,11 @@ def test_a_build_is_stopped_when_its_only_kernel_was_interrupted(
     kernel.manager.interrupt_kernel()
     [build] = builds.recent(1)
 
-    async def outcome() -> Phase:
-        return [event async for event in builds.follow(build.id)][-1].phase
+    async def last() -> BuildEvent:
+        return [event async for event in builds.follow(build.id)][-1]
 
-    assert asyncio.run(outcome()) is Phase.CANCELLED
+    ended = asyncio.run(last())
+    assert ended.phase is Phase.CANCELLED, ended
 
 
 def test_a_shutdown_during_the_build_ends_at_once(
