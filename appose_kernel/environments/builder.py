@@ -1,4 +1,4 @@
-"""One build, in a process of its own: ``python -m appose_kernel.environments.builder ID OPTIONS``.
+"""One build, in a process of its own: ``python -m appose_kernel.environments.builder ID``.
 
 It holds the prefix's lock from before its first event until after its last. What a build does is in
 :mod:`.building`; this is about how it begins and ends.
@@ -7,7 +7,6 @@ It holds the prefix's lock from before its first event until after its last. Wha
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -19,7 +18,7 @@ from tempfile import gettempdir
 from filelock import Timeout
 
 from ..errors import BuildCancelled
-from ..model import BuildOptions, Phase, Step
+from ..model import Phase, Step
 from . import building, buildlog, failures, joining, locks, orphans, store
 from .buildlog import BuildRecord, Log
 from .waiters import Waiters
@@ -31,20 +30,20 @@ PATIENCE = 5.0
 
 
 def main(argv: Sequence[str]) -> int:
-    build, options = argv
+    [build] = argv
     record = buildlog.find(build)
     # a machine that shuts down: stop the tools and say so, instead of dying without a word
     signal.signal(signal.SIGTERM, lambda *_: buildlog.cancel(record))
-    return asyncio.run(_hold(record, BuildOptions(**json.loads(options))))
+    return asyncio.run(_hold(record))
 
 
-async def _hold(record: BuildRecord, options: BuildOptions) -> int:
+async def _hold(record: BuildRecord) -> int:
     try:
         async with locks.holding(joining.lock_of(record.prefix), PATIENCE):
             _end_orphans(record)
             buildlog.announce(record, digest="")
             with closing(Log(record)) as log:
-                return await _report(record, options, log)
+                return await _report(record, log)
     except Timeout:
         return joining.BUSY
 
@@ -56,11 +55,11 @@ def _end_orphans(record: BuildRecord) -> None:
         orphans.end(before[0].id)
 
 
-async def _report(record: BuildRecord, options: BuildOptions, log: Log) -> int:
+async def _report(record: BuildRecord, log: Log) -> int:
     """Build, and end the log with what became of it."""
     log.add(Step(Phase.QUEUED, record.title))
     try:
-        await _unless_stopped(record, building.build(record, options, log))
+        await _unless_stopped(record, building.build(record, log))
     except BuildCancelled as error:
         log.add(Step(Phase.CANCELLED, error.message))
     except Exception as error:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from ..environ import clean
-from ..model import Activation, BuildOptions, Phase, Prefix, Stamp, StampState, Step
+from ..model import Activation, Phase, Prefix, Stamp, StampState, Step
 from ..workspaces import formats
 from . import (
     buildlog,
@@ -30,9 +30,9 @@ from .engines import Engine, Job
 from .verify import Damage, Site
 
 
-async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
+async def build(record: BuildRecord, log: Log) -> None:
     """Make the prefix that ``record`` names ready; the builder calls it, holding the prefix's lock."""
-    job = _job(record, options)
+    job = _job(record)
     buildlog.announce(record, inputs.digest(job.environment))
     engine = engines.choose(job.environment)
     await _follow(engine.lock(job), log)
@@ -61,13 +61,13 @@ async def build(record: BuildRecord, options: BuildOptions, log: Log) -> None:
     stamp.write(job.prefix, finished)
 
 
-def _job(record: BuildRecord, options: BuildOptions) -> Job:
+def _job(record: BuildRecord) -> Job:
     configured = settings.load()
     environ = clean(os.environ, configured.pass_variables) | {orphans.MARK: record.id}
     return Job(
         environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
         prefix=record.prefix,
-        options=options,
+        options=record.options,
         settings=configured,
         environ=environ,
     )

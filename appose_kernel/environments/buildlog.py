@@ -14,12 +14,12 @@ import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import ApposeKernelError, BuilderDied, BuildNotFound, redact
-from ..model import BuildEvent, Phase, Prefix, Step
+from ..model import BuildEvent, BuildOptions, Phase, Prefix, Step
 from . import records, store
 
 #: Among a prefix's records, names its newest build.
@@ -42,12 +42,13 @@ OUTPUT_LIMIT = 16 * 2**20
 #: Bytes that are read at once, also from the end of a log to find its last event: more than any event has.
 CHUNK = 2**20
 
+_DEFAULT = BuildOptions()
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class BuildRecord:
-    """What a build is for. ``folder`` holds its log and what lies beside it."""
+    """What a build is for, and how. ``folder`` holds its log and what lies beside it."""
 
     id: str
     folder: Path
@@ -56,6 +57,7 @@ class BuildRecord:
     title: str
     prefix: Prefix
     time: float
+    options: BuildOptions = _DEFAULT
 
     def file(self, suffix: str) -> Path:
         return self.folder / f"{self.id}{suffix}"
@@ -74,6 +76,7 @@ class BuildRecord:
             "prefix": str(self.prefix.path),
             "records": str(self.prefix.records),
             "time": self.time,
+            "options": asdict(self.options),
         }
 
     @classmethod
@@ -86,6 +89,7 @@ class BuildRecord:
             title=data["title"],
             prefix=Prefix(Path(data["prefix"]), Path(data["records"])),
             time=data["time"],
+            options=BuildOptions(**data.get("options", {})),
         )
 
 
@@ -93,11 +97,13 @@ def folder() -> Path:
     return store.state_dir() / "builds"
 
 
-def create(manifest: Path, environment: str, title: str, prefix: Prefix) -> BuildRecord:
+def create(
+    manifest: Path, environment: str, title: str, prefix: Prefix, options: BuildOptions = _DEFAULT
+) -> BuildRecord:
     """A new build, which has no event yet; the one who is about to start a builder calls it."""
     now = time.time()
     build = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}-{uuid.uuid4().hex[:8]}"
-    record = BuildRecord(build, folder(), manifest, environment, title, prefix, now)
+    record = BuildRecord(build, folder(), manifest, environment, title, prefix, now, options)
     record.folder.mkdir(parents=True, exist_ok=True)
     records.write(record.file(".json"), record.to_dict())
     return record

@@ -42,8 +42,9 @@ async def want(env: Environment, options: BuildOptions = _DEFAULT) -> AsyncGener
     is followed from its beginning, whatever options it has. Raises the error that the build ended with,
     or :class:`BuildCancelled`. Closing the generator, or dying, is to wait no longer.
 
-    A build that counts for nothing (its builder was killed, or the manifest changed meanwhile) is
-    followed by another one: events of another ``build`` come, and only the last one's end is yielded.
+    A build that is not what was wanted (its builder was killed, the manifest changed meanwhile, or it was
+    not asked for what ``options`` ask for) is followed by another one: events of another ``build`` come,
+    and only the last one's end is yielded.
     """
     more = options.rebuild or options.exact
     failure = ApposeKernelError(
@@ -63,15 +64,20 @@ async def want(env: Environment, options: BuildOptions = _DEFAULT) -> AsyncGener
                     yield event
         env = formats.environment(formats.open_workspace(env.workspace.manifest), env.name)
         error = _error(event, record)
-        more = more and error is not None
+        more = more and not (event.phase is Phase.READY and _does(record.options, options))
         if isinstance(error, BuilderDied):
             failure = error
-        elif error or (event.phase is Phase.READY and ready(env)):
+        elif error or (event.phase is Phase.READY and not more and ready(env)):
             yield event
             if error:
                 raise error
             return
     raise failure
+
+
+def _does(done: BuildOptions, wanted: BuildOptions) -> bool:
+    """Whether a build with the options ``done`` has done what ``wanted`` asks for beyond getting ready."""
+    return done.rebuild >= wanted.rebuild and done.exact >= wanted.exact
 
 
 def _error(end: BuildEvent, record: BuildRecord) -> ApposeKernelError | None:

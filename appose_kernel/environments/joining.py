@@ -7,14 +7,12 @@ Whether a builder lives is whether somebody holds the prefix's lock. Who acts up
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import AsyncGenerator
 from contextlib import closing, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +77,8 @@ async def events(record: BuildRecord) -> AsyncGenerator[BuildEvent, None]:
 
 async def _start(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord | None:
     """Start a builder and wait until it has announced its build; None where another one came first."""
-    record = buildlog.create(env.workspace.manifest, env.name, env.title, prefix)
-    builder = _spawn(record, options)
+    record = buildlog.create(env.workspace.manifest, env.name, env.title, prefix, options)
+    builder = _spawn(record)
     while builder.poll() is None:
         if (newest := buildlog.announced(prefix)) and newest[0].id == record.id:
             return record
@@ -91,9 +89,9 @@ async def _start(env: Environment, prefix: Prefix, options: BuildOptions) -> Bui
     return record  # it ended at once: its log, or its silence, says why
 
 
-def _spawn(record: BuildRecord, options: BuildOptions) -> subprocess.Popen[Any]:
+def _spawn(record: BuildRecord) -> subprocess.Popen[Any]:
     """A builder that outlives this process, its terminal and its process group."""
-    argv = [sys.executable, "-m", f"{__package__}.builder", record.id, json.dumps(asdict(options))]
+    argv = [sys.executable, "-m", f"{__package__}.builder", record.id]
     with record.file(".err").open("wb") as errors:
         builder = subprocess.Popen(
             argv,

@@ -110,7 +110,7 @@ def test_many_who_want_the_same_come_to_one_build(stop: Stop, env: Environment) 
         stop.at("installing")
         async with wanting(env) as first:
             await until(lambda: stop.calls("installing"))
-            async with wanting(env, BuildOptions(rebuild=True)) as second, wanting(env) as third:
+            async with wanting(env) as second, wanting(env) as third:
                 await until(lambda: second.events and third.events)
                 stop.open()
                 await asyncio.gather(first.task, second.task, third.task)
@@ -119,6 +119,43 @@ def test_many_who_want_the_same_come_to_one_build(stop: Stop, env: Environment) 
     asyncio.run(scenario())
     assert len(builds.recent()) == 1
     assert len(stop.calls("installing")) == 1
+
+
+@pytest.mark.parametrize("option", ["rebuild", "exact"])
+def test_who_wants_more_than_the_build_that_runs_gets_another_one(
+    option: str, stop: Stop, env: Environment
+) -> None:
+    async def scenario() -> None:
+        stop.at("installing")
+        async with wanting(env) as first:
+            await until(lambda: stop.calls("installing"))
+            async with wanting(env, BuildOptions(**{option: True})) as second, wanting(env) as third:
+                await until(lambda: second.events and third.events)
+                stop.open()
+                await asyncio.gather(first.task, second.task, third.task)
+                assert first.events == third.events
+                assert second.ids[0] == first.ids[0]
+                assert len(second.ids) == 2
+                assert [event.phase for event in second.events if event.phase.ends] == [Phase.READY]
+
+    asyncio.run(scenario())
+    does = {"rebuild": lambda call: "--reinstall" in call, "exact": lambda call: "--inexact" not in call}
+    assert [does[option](call) for call in stop.calls("installing")] == [False, True]
+
+
+def test_many_who_want_a_rebuild_come_to_one(stop: Stop, env: Environment) -> None:
+    async def scenario() -> None:
+        stop.at("installing")
+        async with wanting(env, BuildOptions(rebuild=True)) as first:
+            await until(lambda: stop.calls("installing"))
+            async with wanting(env, BuildOptions(rebuild=True)) as second:
+                await until(lambda: second.events)
+                stop.open()
+                await asyncio.gather(first.task, second.task)
+                assert first.events == second.events
+
+    asyncio.run(scenario())
+    assert len(builds.recent()) == 1
 
 
 def test_a_build_of_another_user_is_waited_for_although_its_log_cannot_be_read(
