@@ -7,6 +7,7 @@ Whether a builder lives is whether somebody holds the prefix's lock. Who acts up
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import threading
@@ -97,6 +98,8 @@ def _spawn(record: BuildRecord) -> subprocess.Popen[Any]:
             argv,
             # `-m` puts the current folder on sys.path, where a notebook's folder could hide our modules
             cwd=record.folder,
+            # the build is no notebook's; and in one, uv says less of what it does
+            env={name: value for name, value in os.environ.items() if not name.startswith("JPY_")},
             stdin=subprocess.DEVNULL,
             stdout=errors,
             stderr=errors,

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+import wheels
 from stopping import STOPPER, WORDS, Stop
 from wanting import build, builder_of, environment, tools_of, until, wanting
 
@@ -511,3 +512,27 @@ def test_an_environment_that_never_gets_ready_is_given_up(uv_project, wheel) -> 
         build(environment(folder))
     assert len(builds.recent()) == builds.ATTEMPTS
     assert builds.status(environment(folder)).state is State.DRIFTED
+
+
+#: A build backend without dependencies, whose wheel has nothing but metadata.
+BACKEND = """
+from zipfile import ZipFile
+
+def build_wheel(folder, settings=None, metadata=None):
+    name, info = "source-1.0-py3-none-any.whl", "source-1.0.dist-info"
+    with ZipFile(f"{folder}/{name}", "w") as wheel:
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: source\\nVersion: 1.0\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return name
+"""
+
+
+def test_a_build_wanted_by_a_notebook_tells_as_much_as_one_wanted_in_a_terminal(
+    uv_project, wheel_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # jupyter_server sets it for its kernels, and uv prints less where it takes itself to be in a notebook
+    monkeypatch.setenv("JPY_SESSION_NAME", str(wheel_folder / "notebook.ipynb"))
+    wheels.write_source(wheel_folder, "source", backend=BACKEND)
+    said = [event.step.message for event in build(environment(uv_project(["source"])))]
+    assert any(message.startswith("Building source") for message in said)
