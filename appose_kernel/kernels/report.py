@@ -56,7 +56,8 @@ class CellError:
 
 def cell_error(error: ApposeKernelError, headline: str, after: str = RESTART) -> CellError:
     """``error`` as the front answers a cell with it; ``after`` ends what to do."""
-    lines = [f"{RED}{BOLD}{headline}{OFF}"]
+    # bold alone: Jupyter's bold red is the least readable colour on its dark error background
+    lines = [f"{BOLD}{headline}{OFF}"]
     lines += [f"{RED}{line}{OFF}" for line in error.message.splitlines()]
     lines += [*error.remedy.splitlines(), after]
     if error.detail:
