@@ -13,12 +13,14 @@ import psutil
 from filelock import Timeout
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
-from ..model import Prefix
+from ..model import WINDOWS, Prefix
 from ..workspaces import formats
 from . import buildlog, joining, locks, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
+#: Seconds for which somebody may be about to start the first build of a prefix.
+PREPARING = 60.0
 #: Seconds that no making of an overlay lasts.
 OVERLAY_AGE = 86400.0
 
@@ -50,7 +52,7 @@ def _unreferenced(prefix: Prefix) -> str:
     """Why nothing refers to the prefix; empty where something does, or where that cannot be told now."""
     newest = buildlog.announced(prefix)
     if newest is None:
-        return "it was never built"
+        return "" if _is_being_prepared(prefix) else "it was never built"
     record, _ = newest
     try:
         env = formats.environment(formats.open_workspace(record.manifest), record.environment)
@@ -61,6 +63,14 @@ def _unreferenced(prefix: Prefix) -> str:
     except ManifestError:
         return ""
     return "" if store.place(env) == prefix else f"{record.manifest} has changed since"
+
+
+def _is_being_prepared(prefix: Prefix) -> bool:
+    """Whether somebody came a moment ago who may be about to build; each leaves a mark among the waiting."""
+    with suppress(FileNotFoundError):
+        touched = max(folder.stat().st_mtime for folder in (prefix.records, prefix.records / "waiting"))
+        return time.time() - touched < PREPARING
+    return False
 
 
 def _in_use(prefix: Prefix) -> bool:
@@ -80,7 +90,10 @@ def _remove(prefix: Prefix, reason: str) -> Removed:
         freed = sizes.of(prefix.path) + sizes.of(prefix.records)
         if prefix.path.exists():
             shutil.rmtree(prefix.path)
-    shutil.rmtree(prefix.records)
+        if not WINDOWS:  # which removes no file that is open, and the lock is one
+            shutil.rmtree(prefix.records)
+    if WINDOWS:
+        shutil.rmtree(prefix.records)
     return Removed(prefix.path, freed, reason)
 
 
@@ -96,6 +109,7 @@ def _overlays() -> Iterator[Removed]:
 def _logs() -> Iterator[Removed]:
     for record in buildlog.recent():
         if time.time() - record.time > LOG_DAYS * 86400 and not locks.held(joining.lock_of(record.prefix)):
-            freed = record.log.stat().st_size if record.log.exists() else 0
+            log = buildlog.folder() / record.log.name  # another user's build has none here
+            freed = log.stat().st_size if log.exists() else 0
             buildlog.discard(record)
-            yield Removed(record.log, freed, f"it is older than {LOG_DAYS} days")
+            yield Removed(log, freed, f"it is older than {LOG_DAYS} days")

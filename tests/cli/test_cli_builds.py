@@ -177,7 +177,9 @@ def test_register_and_unregister(script: Appose, project: Path) -> None:
 
 def test_prune_removes_what_nothing_refers_to(script: Appose, isolated: Path) -> None:
     records = Path(os.environ["APPOSE_KERNEL_DATA_DIR"]) / "store" / ".records" / "gone-0123456789ab"
-    records.mkdir(parents=True)
+    (records / "waiting").mkdir(parents=True)
+    for folder in (records, records / "waiting"):
+        os.utime(folder, (1, 1))  # nobody can be about to build there
     prefix = records.parents[1] / records.name
     prefix.mkdir()
     (prefix / "file").write_text("x" * 1000)

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 from wanting import build, environment
 
-from appose_kernel.environments import buildlog, builds, joining, locks, prune, store
+from appose_kernel.environments import buildlog, builds, joining, locks, prune, store, waiters
 from appose_kernel.model import Environment, Prefix
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
@@ -63,6 +64,34 @@ def test_a_prefix_whose_lock_is_held_stays(stale: Prefix) -> None:
     with locks.lock(joining.lock_of(stale)).acquire():
         assert prune.prune() == []
     assert prune.prune()
+
+
+def test_records_are_removed_while_nobody_else_can_take_the_lock(
+    stale: Prefix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, held = shutil.rmtree, []
+
+    def rmtree(path: Path, **options: bool) -> None:
+        held.append(locks.held(joining.lock_of(stale)))
+        really(path, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
+    assert prune.prune()
+    assert held == [True, True]
+
+
+def test_what_was_never_built_goes_when_nobody_can_be_about_to_build_it(isolated: Path) -> None:
+    folder = store.data_dir() / "store"
+    prefix = Prefix(folder / "project-0", folder / store.RECORDS / "project-0")
+    store.prepare(prefix)
+    assert prune.prune() == []
+    for path in (prefix.records, prefix.records / "waiting"):
+        os.utime(path, (1, 1))
+    with waiters.waiting(prefix):
+        assert prune.prune() == []
+    os.utime(prefix.records / "waiting", (1, 1))
+    [removed] = prune.prune()
+    assert removed.reason == "it was never built"
 
 
 def test_a_prefix_from_which_something_runs_stays(stale: Prefix) -> None:
