@@ -45,8 +45,8 @@ class Kernel:
     def __init__(self, argv: list[str], cwd: Path, transport: str, **traits: Any) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="ak-"))
         self._log = (self.folder / "log").open("w")
-        file = self.folder / "kernel-0123.json"
-        self.manager = KernelManager(transport=transport, connection_file=str(file), **traits)
+        self._file = self.folder / "kernel-0123.json"
+        self.manager = KernelManager(transport=transport, connection_file=str(self._file), **traits)
         self.manager._kernel_spec = KernelSpec(
             argv=argv, display_name="test", language="python", metadata=CURVE
         )
@@ -64,6 +64,13 @@ class Kernel:
     def process(self) -> psutil.Process:
         """The starter, or what has become of it."""
         return psutil.Process(self.manager.provisioner.process.pid)
+
+    @property
+    def child(self) -> psutil.Process:
+        """The real kernel behind a front; a builder that is about to end may be a child of the front too."""
+        name = self._file.name
+        [child] = [child for child in self.process.children() if name in " ".join(child.cmdline())]
+        return child
 
     def ready(self) -> None:
         """Wait as every client does, for ``kernel_info`` and something published."""

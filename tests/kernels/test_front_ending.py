@@ -41,19 +41,19 @@ def test_a_crash_is_told_to_the_running_cell(kernel: Kernel, code: str, told: st
 
 
 def test_a_crash_between_cells_ends_the_front_with_its_exit_code(kernel: Kernel) -> None:
-    [child] = kernel.process.children()
+    child = kernel.child
     child.kill()
     assert kernel.ended() == 137
 
 
 def test_a_killed_front_takes_its_kernel_along(kernel: Kernel) -> None:
-    [child] = kernel.process.children()
+    child = kernel.child
     kernel.process.kill()
     child.wait(60)
 
 
 def test_a_terminated_front_takes_its_kernel_along(kernel: Kernel) -> None:
-    [child] = kernel.process.children()
+    child = kernel.child
     kernel.process.terminate()
     child.wait(60)
     kernel.ended()
@@ -102,14 +102,14 @@ def starting(uv_project: ProjectFactory, wheel: WheelFactory, start: Start) -> K
 
 
 def test_an_interrupt_cancels_the_start_of_the_kernel(starting: Kernel) -> None:
-    [child] = starting.process.children()
+    child = starting.child
     starting.manager.interrupt_kernel()
     child.wait(60)
     assert starting.refusal()["ename"] == "BuildCancelled"
 
 
 def test_a_shutdown_during_the_start_of_the_kernel_ends_both(starting: Kernel) -> None:
-    [child] = starting.process.children()
+    child = starting.child
     starting.ask("control", "shutdown_request", {"restart": False})
     assert starting.ended() == 0
     child.wait(60)

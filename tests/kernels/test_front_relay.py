@@ -120,7 +120,7 @@ def test_the_kernel_finds_its_notebook_by_the_name_of_its_connection_file(kernel
 
 
 def test_a_shutdown_ends_both_processes(kernel: Kernel) -> None:
-    [child] = kernel.process.children()
+    child = kernel.child
     kernel.manager.shutdown_kernel()
     child.wait(60)
     assert not [m for m in kernel.seen if m["msg_type"] == "error"]
