@@ -1,6 +1,7 @@
 """The log of each build: one JSON line per event in ``<state folder>/builds/<id>.jsonl``.
 
-The builder alone appends; fronts, the server and the command line read. Beside it lie ``<id>.json``
+The builder appends, and once it is dead or another user's :mod:`.joining` in its stead; fronts, the
+server and the command line read. Beside it lie ``<id>.json``
 (what is built, where), ``<id>.err`` (what the builder's process itself said), and the wishes
 ``<id>.cancel`` and ``<id>.kept``.
 """
@@ -176,6 +177,12 @@ def is_readable(record: BuildRecord) -> bool:
     return os.access(record.folder, os.R_OK | os.X_OK)
 
 
+def is_foreign(record: BuildRecord) -> bool:
+    """Whether the build that runs is another user's, in whose folder its wishes would have to be."""
+    newest = announced(record.prefix)
+    return newest is not None and newest[0].id == record.id and not os.access(newest[0].folder, os.W_OK)
+
+
 def ended(record: BuildRecord) -> bool:
     event = last(record)
     return event is not None and event.phase.ends
@@ -197,8 +204,10 @@ def cancel_asked(record: BuildRecord) -> bool:
 
 
 def keep(record: BuildRecord) -> None:
-    """Ask the builder to go on when nobody waits."""
-    record.file(".kept").touch()
+    """Ask the builder to go on when nobody waits. Another user's need not listen to us: it goes on for
+    as long as somebody waits there."""
+    with suppress(PermissionError, FileNotFoundError):
+        record.file(".kept").touch()
 
 
 def kept(record: BuildRecord) -> bool:
@@ -206,8 +215,8 @@ def kept(record: BuildRecord) -> bool:
 
 
 def discard(record: BuildRecord) -> None:
-    """Forget a build: its log and what lies beside it."""
-    for path in record.folder.glob(f"{record.id}.*"):
+    """Forget a build: its log and what lies beside it. Of another user's, only that it was adopted."""
+    for path in folder().glob(f"{record.id}.*"):
         path.unlink(missing_ok=True)
 
 

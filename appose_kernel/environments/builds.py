@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, from_dict
 from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix
@@ -90,10 +91,10 @@ def _error(end: BuildEvent, record: BuildRecord) -> ApposeKernelError | None:
 
 
 async def start(env: Environment, options: BuildOptions = _DEFAULT) -> str:
-    """Start a build, or come to the one that runs; return its id; with ``options.kept`` it goes on alone."""
+    """Start a build that goes on alone, or come to the one that runs; return its id."""
     prefix = _prepared(env)
     with waiters.waiting(prefix):
-        record = await _join(env, prefix, options)
+        record = await _join(env, prefix, replace(options, kept=True))
     return record.id
 
 
@@ -107,8 +108,14 @@ async def follow(build: str) -> AsyncGenerator[BuildEvent, None]:
 def cancel(build: str) -> None:
     """Stop a build for everybody who waits for it; its log says when that is done."""
     record = find(build)
-    if not buildlog.ended(record):
-        buildlog.cancel(record)
+    if buildlog.ended(record):
+        return
+    if buildlog.is_foreign(record):
+        raise ApposeKernelError(
+            f"Another user is building {record.title}, and nobody else can cancel that.",
+            remedy="Wait until it is done, or ask them.",
+        )
+    buildlog.cancel(record)
 
 
 def _prepared(env: Environment) -> Prefix:
@@ -125,6 +132,7 @@ async def _join(env: Environment, prefix: Prefix, options: BuildOptions) -> Buil
         record = await joining.join(env, prefix, options)
         if options.kept:
             buildlog.keep(record)
+            joining.adopt(record)
     except OSError as error:
         raise failures.readable(error, [prefix.records, store.state_dir()]) from error
     return record

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from filelock import Timeout
 
 from .. import process
 from ..errors import BuilderDied
-from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix, Step
-from . import buildlog, locks
+from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix, StampState, Step
+from . import buildlog, locks, records, stamp
 from .buildlog import BuildRecord, Log
 
 #: Seconds between two looks at a log, and of silence after which the builder's life is checked.
@@ -74,6 +75,22 @@ async def events(record: BuildRecord) -> AsyncGenerator[BuildEvent, None]:
                 return
         await asyncio.sleep(POLL)
         silence += POLL
+
+
+def adopt(record: BuildRecord) -> None:
+    """Let this user find a build by its id that another user has started; what its log says, if it is closed
+    to us, is written to one of our own."""
+    ours = buildlog.folder()
+    if record.folder == ours:
+        return
+    ours.mkdir(parents=True, exist_ok=True)
+    if buildlog.is_readable(record):
+        records.write(ours / f"{record.id}.json", record.to_dict())
+        return
+    adopted = replace(record, folder=ours)
+    records.write(adopted.file(".json"), adopted.to_dict())
+    with closing(Log(adopted)) as log:
+        log.add(_unseen(record).step)
 
 
 async def _start(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord | None:
@@ -133,27 +150,38 @@ def _alive(record: BuildRecord) -> bool:
 
 
 def _bury(record: BuildRecord) -> BuildEvent:
-    detail = ""
-    with suppress(OSError):  # another user's
-        said = record.file(".err").read_text(encoding="utf-8", errors="replace").splitlines()
-        detail = "\n".join(said[-process.TAIL :])
-    error = BuilderDied(
-        f"The build of {record.title} was cut short: its process died.",
-        remedy="Start it again. If that happens every time, the machine may lack memory or disk space.",
-        detail=detail,
-    )
+    """End a log that nobody ends, because its builder died, or is another user's."""
+    error = None if _got_ready(record) else _death(record)
+    step = Step(Phase.FAILED, error.message) if error else Step(Phase.READY, f"{record.title} is ready.")
     last = buildlog.last(record)
     event = BuildEvent(
         build=record.id,
         sequence=last.sequence + 1 if last else 0,
         time=time.time(),
         fraction=last.fraction if last else 0.0,
-        step=Step(Phase.FAILED, error.message),
-        error=error.to_dict(),
+        step=step,
+        error=error.to_dict() if error else None,
     )
     with suppress(OSError), closing(Log(record)) as log:  # a full disk may be what killed it
         log.add(event.step, error)
     return event
+
+
+def _got_ready(record: BuildRecord) -> bool:
+    found = stamp.read(record.prefix)
+    return found is not None and found.state is StampState.READY and found.build == record.id
+
+
+def _death(record: BuildRecord) -> BuilderDied:
+    detail = ""
+    with suppress(OSError):  # another user's
+        said = record.file(".err").read_text(encoding="utf-8", errors="replace").splitlines()
+        detail = "\n".join(said[-process.TAIL :])
+    return BuilderDied(
+        f"The build of {record.title} was cut short: its process died.",
+        remedy="Start it again. If that happens every time, the machine may lack memory or disk space.",
+        detail=detail,
+    )
 
 
 def _unseen(record: BuildRecord) -> BuildEvent:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -159,6 +160,83 @@ def test_many_who_want_a_rebuild_come_to_one(stop: Stop, env: Environment) -> No
     assert len(builds.recent()) == 1
 
 
+#: What is said of another user's build.
+FOREIGN = ["Another user is building project · default.", "project · default is ready."]
+
+#: Come to the build that runs as the server does, fail to cancel it, and see its end.
+START = """
+import asyncio, sys
+from pathlib import Path
+from appose_kernel.environments import builds
+from appose_kernel.errors import ApposeKernelError
+from appose_kernel.workspaces import formats
+
+async def told(id_):
+    return [event.step.message async for event in builds.follow(id_)]
+
+env = formats.environment(formats.open_workspace(Path(sys.argv[1])), "default")
+id_ = asyncio.run(builds.start(env))
+try:
+    builds.cancel(id_)
+except ApposeKernelError as error:
+    print(error.message, flush=True)
+print(*asyncio.run(told(id_)), *asyncio.run(told(id_)), sep="\\n")
+assert [record.id for record in builds.recent()] == [id_]
+"""
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> list[str]:
+    """What runs a command as another user, who may go to this test's folder."""
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can be somebody else, with setpriv")
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest-" in folder.name or folder == tmp_path:
+            folder.chmod(folder.stat().st_mode | 0o055)
+    command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    probe = [*command, sys.executable, "-c", "import appose_kernel"]
+    if subprocess.run(probe, cwd="/", capture_output=True, check=False).returncode:
+        pytest.skip("this Python is closed to other users")
+    return command
+
+
+@pytest.mark.parametrize("readable", [False, True])
+def test_another_user_can_ask_for_a_build_that_runs_and_see_its_end(
+    readable: bool, stop: Stop, env: Environment, as_nobody: list[str], tmp_path: Path
+) -> None:
+    home = tmp_path / "nobody"
+    home.mkdir()
+    os.chown(home, 65534, 65534)
+    variables = {f"APPOSE_KERNEL_{kind}_DIR": str(home / kind) for kind in ("DATA", "STATE", "CACHE")}
+    env.workspace.root.chmod(0o777)
+
+    async def scenario() -> None:
+        stop.at("installing")
+        async with wanting(env) as first:
+            await until(lambda: stop.calls("installing") and first.events)
+            store.place(env).records.joinpath("lock").chmod(0o666)
+            store.place(env).records.joinpath("spawn.lock").chmod(0o666)
+            buildlog.folder().chmod(0o755 if readable else 0o700)
+            other = await asyncio.create_subprocess_exec(
+                *[*as_nobody, sys.executable, "-c", START, str(env.workspace.root)],
+                env={**os.environ, **variables},
+                cwd="/",
+                stdout=asyncio.subprocess.PIPE,
+            )
+            assert other.stdout
+            refused = (await other.stdout.readline()).decode()
+            assert refused.startswith("Another user is building project · default, and nobody else")
+            stop.open()
+            said = (await other.communicate())[0].decode().splitlines()
+            assert other.returncode == 0
+            await first.task
+            assert said[-1] == FOREIGN[-1]
+            if not readable:
+                assert said == [*FOREIGN, *FOREIGN]
+
+    asyncio.run(scenario())
+
+
 def test_a_build_of_another_user_is_waited_for_although_its_log_cannot_be_read(
     stop: Stop, env: Environment
 ) -> None:
@@ -174,9 +252,7 @@ def test_a_build_of_another_user_is_waited_for_although_its_log_cannot_be_read(
                 await until(lambda: second.events)
                 stop.open()
                 await asyncio.gather(first.task, second.task)
-                assert [event.step.message for event in second.events] == [
-                    "Another user is building project · default."
-                ]
+                assert [event.step.message for event in second.events] == FOREIGN
 
     asyncio.run(scenario())
     assert builds.ready(environment(env.workspace.root))
@@ -313,7 +389,7 @@ def test_a_build_survives_those_who_wait_no_longer(stop: Stop, env: Environment)
 def test_a_kept_build_goes_on_alone(stop: Stop, env: Environment) -> None:
     async def scenario() -> None:
         stop.at("installing")
-        id_ = await builds.start(env, BuildOptions(kept=True))
+        id_ = await builds.start(env)
         await until(lambda: stop.calls("installing"))
         builder = builder_of(id_)
         assert builds.status(env).state is State.BUILDING
@@ -333,7 +409,7 @@ def test_a_running_build_can_be_kept_afterwards(stop: Stop, env: Environment) ->
         stop.at("installing")
         async with wanting(env) as wanter:
             await until(lambda: wanter.events)
-            assert await builds.start(env, BuildOptions(kept=True)) == wanter.ids[0]
+            assert await builds.start(env) == wanter.ids[0]
         stop.open()
         events = [event async for event in builds.follow(wanter.ids[0])]
         assert events[-1].phase is Phase.READY
