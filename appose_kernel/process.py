@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import ToolFailed, ToolNotFound, redact
+from .model import WINDOWS
 
 #: Lines of output that an error carries.
 TAIL = 20
@@ -111,10 +112,8 @@ def group_options() -> dict[str, bool] | dict[str, int]:
 
 async def stop(child: asyncio.subprocess.Process, ladder: StopLadder) -> None:
     """Interrupt, terminate, then kill the child's process group; returns when the child is gone."""
-    if os.name == "nt":
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+    if WINDOWS:
+        await _stop_tree(child)
         return
     rungs = ((signal.SIGINT, ladder.interrupt), (signal.SIGTERM, ladder.terminate))
     for number, patience in rungs:
@@ -125,6 +124,21 @@ async def stop(child: asyncio.subprocess.Process, ladder: StopLadder) -> None:
             await asyncio.wait_for(asyncio.shield(child.wait()), patience)
     # Grandchildren may outlive a child that ended by itself (a build backend does).
     _signal_group(child.pid, signal.SIGKILL)
+    await child.wait()
+
+
+async def _stop_tree(child: asyncio.subprocess.Process) -> None:
+    """Windows has no signal for a group of processes: each is killed by itself."""
+    import psutil  # noqa: PLC0415  (slow to import, and no other system needs it here)
+
+    if child.returncode is not None:
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        below = psutil.Process(child.pid).children(recursive=True)
+        child.kill()
+        for process in below:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
     await child.wait()
 
 

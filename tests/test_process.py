@@ -1,8 +1,8 @@
 import asyncio
 import os
 import sys
+import time
 from contextlib import aclosing
-from pathlib import Path
 
 import psutil
 import pytest
@@ -11,6 +11,7 @@ from appose_kernel import process
 from appose_kernel.environ import clean
 from appose_kernel.errors import ToolFailed, ToolNotFound
 
+NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
 PATIENT = process.StopLadder(interrupt=0.2, terminate=0.2)
 
 
@@ -74,17 +75,21 @@ time.sleep(60)
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
-def test_closing_stops_the_whole_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize("windows", [True, pytest.param(False, marks=NOT_ON_WINDOWS)])
+def test_closing_stops_the_whole_group(windows: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "WINDOWS", windows)
+
     async def scenario() -> list[int]:
         async with aclosing(process.lines(python(STUBBORN), env=os.environ, ladder=PATIENT)) as lines:
             return [int(pid) for pid in (await anext(lines)).split()]
 
+    began = time.monotonic()
     for pid in asyncio.run(scenario()):
         assert gone(pid)
+    assert time.monotonic() - began < 30  # the grandchild would have slept for longer
 
 
-@pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
+@NOT_ON_WINDOWS
 def test_cancelling_stops_the_child() -> None:
     pids: list[int] = []
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from ..model import WINDOWS
+
+#: How often a replacement that Windows refuses is tried again, and the seconds between two trials.
+RETRIES = 50
+PAUSE = 0.02
 
 
 def write(path: Path, data: Mapping[str, Any]) -> None:
@@ -17,7 +25,7 @@ def write(path: Path, data: Mapping[str, Any]) -> None:
             json.dump(data, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
+        _replace(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -33,9 +41,20 @@ def read(path: Path) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
+def _replace(draft: Path, path: Path) -> None:
+    """Windows refuses while a reader has the file open (https://github.com/numba/numba/pull/2041), and our
+    readers are done in a moment."""
+    for _ in range(RETRIES if WINDOWS else 0):
+        with suppress(PermissionError):
+            draft.replace(path)
+            return
+        time.sleep(PAUSE)
+    draft.replace(path)
+
+
 def _sync_folder(folder: Path) -> None:
     """Without it a power cut can undo the rename; Windows has no such call and does it by itself."""
-    if os.name == "nt":
+    if WINDOWS:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
 from pathlib import Path
 
 from ..errors import ApposeKernelError
-from ..model import Environment, Prefix
+from ..model import WINDOWS, Environment, Prefix
 from ..workspaces.names import slug
 from . import inputs
 
@@ -76,12 +77,27 @@ def place(env: Environment) -> Prefix:
     """
     root = env.workspace.root
     name = slug(env.name)
-    if os.access(root, os.W_OK):
+    if _takes_files(root) if WINDOWS else os.access(root, os.W_OK):
         folder = root / ".venvs"
         return Prefix(root / ".venv" if _is_uvs_own(env) else folder / name, folder / RECORDS / name)
     kept = f"{slug(f'{env.workspace.name}-{env.name}')}-{inputs.digest(env)[:12]}"
     folder = data_dir() / "store"
     return Prefix(folder / kept, folder / RECORDS / kept)
+
+
+@cache
+def _takes_files(folder: Path) -> bool:
+    """Windows' ``os.access`` knows nothing of permissions (https://bugs.python.org/issue2528): make a file.
+
+    Asked once, for each file that comes and goes changes what is known of the folder.
+    """
+    probe = folder / f".{APP}-{os.urandom(4).hex()}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _is_uvs_own(env: Environment) -> bool:

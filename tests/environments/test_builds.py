@@ -217,17 +217,18 @@ def test_another_user_can_ask_for_a_build_that_runs_and_see_its_end(
             store.place(env).records.joinpath("lock").chmod(0o666)
             store.place(env).records.joinpath("spawn.lock").chmod(0o666)
             buildlog.folder().chmod(0o755 if readable else 0o700)
-            other = await asyncio.create_subprocess_exec(
-                *[*as_nobody, sys.executable, "-c", START, str(env.workspace.root)],
+            other = subprocess.Popen(
+                [*as_nobody, sys.executable, "-c", START, env.workspace.root],
                 env={**os.environ, **variables},
                 cwd="/",
-                stdout=asyncio.subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
             )
             assert other.stdout
-            refused = (await other.stdout.readline()).decode()
+            refused = await asyncio.to_thread(other.stdout.readline)
             assert refused.startswith("Another user is building project · default, and nobody else")
             stop.open()
-            said = (await other.communicate())[0].decode().splitlines()
+            said = (await asyncio.to_thread(other.communicate))[0].splitlines()
             assert other.returncode == 0
             await first.task
             assert said[-1] == FOREIGN[-1]

@@ -79,6 +79,24 @@ def test_a_workspace_that_cannot_be_written_is_built_in_the_store(
     assert before != in_store(environment(project, "cuda"))
 
 
+def test_on_windows_a_file_is_tried_for_permissions_say_little(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "WINDOWS", True)
+    monkeypatch.setattr(os, "access", lambda *_: pytest.fail("it always says yes"))
+    env = environment(project, "cuda")
+    assert store.place(env).path.is_relative_to(project)
+    assert [path.name for path in project.iterdir()] == ["pyproject.toml"]
+    store._takes_files.cache_clear()
+
+    def touch(path: Path) -> None:
+        raise PermissionError(13, "Access is denied", str(path))
+
+    monkeypatch.setattr(Path, "touch", touch)
+    in_store(env)
+    store._takes_files.cache_clear()
+
+
 def test_folders_can_be_named_by_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for kind in ("data", "state", "cache", "runtime"):
         monkeypatch.setenv(f"APPOSE_KERNEL_{kind.upper()}_DIR", str(tmp_path / kind))
