@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import io
 import json
 import os
@@ -13,7 +14,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +27,24 @@ from ..errors import LaunchError
 from ..model import WINDOWS, Stamp
 from ..process import TAIL
 from . import launch
+from .transport import LONGEST
 
-#: Bytes of a socket's path that every Unix accepts (macOS: 104 with the final NUL).
-LONGEST = 103
 #: Seconds that a kernel has to end by itself once it is told to.
 PATIENCE = 2.0
 #: Bytes kept of what it wrote to stderr.
 KEPT = 8192
+#: https://man7.org/linux/man-pages/man2/PR_SET_PDEATHSIG.2const.html
+PR_SET_PDEATHSIG = 1
+KILL = signal.SIGTERM if WINDOWS else signal.SIGKILL
 PORTS = ("shell", "iopub", "stdin", "control", "hb")
 
 
 class Child:
-    """One process of the environment's kernel, in the front's process group so that signals reach both."""
+    """One process of the environment's kernel, in a session of its own, as Jupyter starts kernels.
+
+    So a signal reaches it through the front alone, whether a client sends it to the front's process, as
+    VS Code does, or to its group, as Jupyter does.
+    """
 
     def __init__(self, stamp: Stamp, connection: Mapping[str, Any], name: str, extra: Sequence[str]) -> None:
         """Start it. ``connection`` is the front's own: with one key, messages need no new signature."""
@@ -63,20 +71,30 @@ class Child:
         return "\n".join(self._tail.decode(errors="replace").splitlines()[-TAIL:])
 
     def interrupt(self) -> None:
-        """Windows only: elsewhere the signal has reached the whole group."""
+        """Interrupt its cell, and what the cell runs."""
         if sys.platform == "win32":
             from jupyter_client.win_interrupt import send_interrupt  # noqa: PLC0415
 
             send_interrupt(self._process.win32_interrupt_event)
+        else:
+            self._signal(signal.SIGINT)
 
     async def stop(self) -> None:
         """Terminate it, then kill it; returns when it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
+        self._signal(signal.SIGTERM)
         await asyncio.wait([self.ended], timeout=PATIENCE)
-        if not self.ended.done():
-            self._process.kill()
-            await self.ended
+        # also where it has ended: workers may outlive it, and hold a GPU's memory
+        self._signal(KILL)
+        await self.ended
+
+    def _signal(self, number: int) -> None:
+        """To it and what it runs; Windows knows only one way to end a process."""
+        if sys.platform == "win32":
+            self._process.terminate()
+            return
+        # macOS refuses to signal a group that has only zombies
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
 
     def forget(self) -> None:
         """Remove its connection file and its sockets."""
@@ -116,18 +134,25 @@ def _spawn(argv: Sequence[str], environ: dict[str, str]) -> subprocess.Popen[byt
 
         started: subprocess.Popen[bytes] = launch_kernel(list(argv), env=environ, stderr=subprocess.PIPE)
         return started
-    # ipykernel ignores interrupts outside of a cell; before it gets to say so, one would end it.
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        return subprocess.Popen(
-            argv,
-            # ipykernel ends itself when the process with this id is not its parent any more
-            env={**environ, "JPY_PARENT_PID": str(os.getpid())},
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    return subprocess.Popen(
+        argv,
+        # ipykernel ends itself within a second when the process with this id is not its parent any more
+        env={**environ, "JPY_PARENT_PID": str(os.getpid())},
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_end_with_parent() if sys.platform == "linux" else None,  # noqa: PLW1509
+    )
+
+
+def _end_with_parent() -> Callable[[], object]:
+    """What a new process calls so that it is killed at once when this one is.
+
+    It is bound to the thread that starts the process, here the main one, whose end is the front's.
+    Between fork and exec it makes one system call, found before, and takes no lock that another thread
+    of the front may have held: https://docs.python.org/3/library/subprocess.html#popen-constructor
+    """
+    return partial(ctypes.PyDLL(None).prctl, PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL))
 
 
 def _folder() -> Path:

@@ -238,13 +238,19 @@ class Front:
         return await asyncio.shield(answer)
 
     def _interrupt(self) -> None:
-        """Cancel what is being waited for. Once the kernel runs, the interrupt is the kernel's affair."""
+        """Pass it on to the kernel; before there is one, cancel what is being waited for."""
         if self._child is not None:
             self._child.interrupt()
-        elif self._arrival is not None:
-            self._arrival.cancel()
+        else:
+            self._give_up()
 
     def _stop(self) -> None:
         self._stopped.set()
-        if self._child is None and self._arrival is not None:
-            self._arrival.cancel()
+        if self._child is None:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Cancel the arrival, once: a second time would cut off how the kernel that starts is ended."""
+        arrival, self._arrival = self._arrival, None
+        if arrival is not None:
+            arrival.cancel()
