@@ -101,6 +101,11 @@ def display_name(folder: Path) -> str:
     return os.fsencode(folder.name).decode("utf-8", "replace") or "workspace"
 
 
+def is_below(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is in ``folder``, wherever symbolic links lead."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
 def is_file(path: Path) -> bool:
     """As ``Path.is_file``, which raises below a folder that one may not enter."""
     try:
@@ -127,7 +132,9 @@ def read_text(path: Path) -> str:
             path, None, f"this file cannot be read: {error.strerror}.", remedy="Check its permissions."
         ) from error
     if len(raw) > MAX_BYTES:
-        raise ManifestInvalid(path, None, "this file is larger than 1 MiB, too large for a manifest.")
+        raise ManifestInvalid(
+            path, None, "this file is larger than 1 MiB, too large for a manifest.", remedy="Make it smaller."
+        )
     return _decode(path, raw)
 
 

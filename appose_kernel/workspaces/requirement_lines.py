@@ -74,7 +74,22 @@ def entries(manifest: Path) -> Iterator[Entry]:
 
     Raises ManifestInvalid for a line that pip and uv would refuse, and for an include that is missing.
     """
-    yield from _read(manifest, constrains=False, seen=set())
+    try:
+        yield from _read(manifest, constrains=False, seen=set())
+    except ManifestInvalid as error:
+        if error.line is None or files.is_below(error.file, manifest.parent):
+            raise
+        raise _unquoted(error.file, error.line) from None
+
+
+def _unquoted(file: Path, line: int) -> ManifestInvalid:
+    """An error for who may see the workspace, and perhaps not the file that a `-r` in it leads to."""
+    return ManifestInvalid(
+        file,
+        line,
+        "this line of a file outside of the workspace is not valid in a requirements file.",
+        remedy="Correct it, or include another file.",
+    )
 
 
 def _read(file: Path, *, constrains: bool, seen: set[Path]) -> Iterator[Entry]:

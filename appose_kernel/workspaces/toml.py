@@ -37,7 +37,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
             path, error.lineno, f"this is not valid TOML: {error.msg}.", remedy="Correct this line."
         ) from None
     except RecursionError:
-        raise ManifestInvalid(path, None, "its lists or tables are nested too deeply.") from None
+        raise ManifestInvalid(
+            path, None, "its lists or tables are nested too deeply.", remedy="Nest them less deeply."
+        ) from None
 
 
 def line_of(path: Path, *keys: Key) -> int | None:

@@ -151,3 +151,22 @@ def test_beside_settings_of_other_tools_it_is_one(write: Write, root: Path) -> N
     write("pyproject.toml", "[tool.ruff]\n")
     path = write("requirements.txt", "numpy\n")
     assert formats.open_workspace(root).manifest == path
+
+
+@pytest.mark.parametrize(
+    "line", ["the word: hunter2", "--hunter2", "-r hunter2", "-r", "hunter2 ; hunter2 == 1", "\udcffhunter2"]
+)
+@pytest.mark.parametrize("link", [False, True])
+def test_lines_of_files_outside_of_the_workspace_are_not_quoted(
+    write: Write, root: Path, line: str, link: bool
+) -> None:
+    secret = root.parent / "secret"
+    secret.write_bytes(f"# a comment\n{line}\n".encode(errors="surrogateescape"))
+    if link:
+        (root / "inside.txt").symlink_to(secret)
+    write("requirements.txt", "-r inside.txt\n" if link else "-r ../secret\n")
+    with pytest.raises(ManifestInvalid) as caught:
+        formats.open_workspace(root)
+    assert "hunter" not in str(caught.value) + caught.value.detail
+    assert f"{root / 'inside.txt' if link else secret} line 2" in caught.value.message
+    assert caught.value.remedy

@@ -137,6 +137,7 @@ def test_what_cannot_be_read_is_told_with_its_line(
     with pytest.raises(ManifestInvalid, match=words) as caught:
         toml.read(path)
     assert (caught.value.file, caught.value.line) == (path, line)
+    assert caught.value.remedy
 
 
 def test_a_folder_is_no_manifest(tmp_path: Path) -> None:
