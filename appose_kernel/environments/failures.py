@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
@@ -57,6 +58,7 @@ def _fullest(folders: Iterable[Path]) -> str:
 
 def _mount(folder: Path) -> Path:
     folder = folder.resolve()
-    while not folder.exists() or (not folder.is_mount() and folder != folder.parent):
+    # Path.is_mount is not there on Windows before Python 3.12
+    while not folder.exists() or (not os.path.ismount(folder) and folder != folder.parent):
         folder = folder.parent
     return folder

@@ -13,7 +13,7 @@ from wanting import build, environment
 
 from appose_kernel.environments import builds, store
 from appose_kernel.errors import InstallError
-from appose_kernel.model import Phase, State
+from appose_kernel.model import BuildOptions, Phase, State
 
 Mount = Callable[[list[str], Path], None]
 
@@ -110,3 +110,22 @@ def test_a_folder_that_is_read_only_is_named(name: str, uv_project, wheel, froze
     with pytest.raises(InstallError, match=str(folder / name)) as caught:
         build(environment(folder))
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("left", [(), ("CACHEDIR.TAG", "lib/file")])
+def test_a_volume_that_is_mounted_where_the_prefix_is_to_be_gets_one(
+    left: tuple[str, ...], uv_project, wheel, mount: Mount
+) -> None:
+    wheel("alpha")
+    folder = uv_project(["alpha"])
+    volume = folder / ".venv"
+    volume.mkdir()
+    mount(["-t", "tmpfs", "tmpfs"], volume)
+    for name in left:
+        (volume / name).parent.mkdir(exist_ok=True)
+        (volume / name).touch()
+    (volume / "lib64").symlink_to("lib")
+    env = environment(folder)
+    assert build(env, BuildOptions(rebuild=True))[-1].phase is Phase.READY
+    assert volume.is_mount()
+    assert builds.ready(env)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from ...errors import ApposeKernelError, ToolFailed, ToolNotFound
@@ -25,7 +25,8 @@ def search_path(environ: Mapping[str, str]) -> str:
     found: list[str] = []
     for entry in environ.get("PATH", "").split(os.pathsep):
         if Path(entry).name == "shims" and Path(entry).is_relative_to(root):
-            found += _pyenv(root)
+            with suppress(PermissionError):  # another user's
+                found += _pyenv(root)
         else:
             found.append(entry)
     found.append(str(Path(sys.base_prefix) if WINDOWS else Path(sys.base_prefix, "bin")))

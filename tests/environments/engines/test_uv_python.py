@@ -71,6 +71,20 @@ def test_shims_give_way_to_the_selected_then_the_newest_interpreter(tmp_path: Pa
     assert found.split(os.pathsep) == ["/first", *versions, "/last", str(Path(sys.base_prefix, "bin"))]
 
 
+def test_a_pyenv_that_is_closed_to_this_user_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "versions" / "3.13.0" / "bin").mkdir(parents=True)
+
+    def is_dir(path: Path) -> bool:
+        """As a folder looks to those who may not enter the one above it; root may enter all."""
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", is_dir)
+    found = search_path({"PYENV_ROOT": str(tmp_path), "PATH": f"/first:{tmp_path / 'shims'}:/last"})
+    assert found.split(os.pathsep) == ["/first", "/last", str(Path(sys.base_prefix, "bin"))]
+
+
 def test_the_interpreter_that_runs_us_is_taken_where_there_is_no_other(bench: Bench, index: Index) -> None:
     bench.environ["PATH"] = "/nowhere"
     bench.write(pyproject_toml=manifest(index, '"beta"'))
