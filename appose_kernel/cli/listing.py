@@ -43,7 +43,7 @@ def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: boo
         return
     for error in problems.values():
         answers.note(f"\n{click.style('Cannot be read:', fg='red')} {error}")
-    if not listed:
+    if not listed and not problems:
         manifests = " or ".join(formats.manifest_names())
         answers.note(
             f"There is no workspace (a folder with {manifests}) in {folder.absolute()}, below or above it."

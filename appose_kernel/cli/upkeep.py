@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 
 import click
 
-from ..environments import prune
+from ..environments import prune, sizes
+from ..environments.prune import Removed
+from ..kernels import kernelspecs
 from . import answers, doctor, options
 
 
@@ -17,14 +20,22 @@ def prune_command(*, as_json: bool) -> None:
 
     Those are in the store, made for workspaces that cannot be written to: their manifest is gone, or has
     changed since. Environments inside workspaces stay, and so does whatever a process runs from. Old logs
-    of builds go too.
+    of builds go too, and registered kernelspecs whose manifest is gone.
     """
-    removed = prune.prune()
+    removed = [*prune.prune(), *_kernelspecs()]
     freed = sum(each.bytes for each in removed)
     lines = [f"{each.path}: {each.reason}" for each in removed]
     lines.append(f"{len(removed)} removed, {answers.size(freed)} freed." if removed else "Nothing to remove.")
     data = {"removed": [dataclasses.asdict(each) for each in removed], "bytes": freed}
     answers.give(data, "\n".join(lines), as_json=as_json)
+
+
+def _kernelspecs() -> Iterator[Removed]:
+    for registered in kernelspecs.registered():
+        if not registered.manifest.exists():
+            freed = sizes.of(registered.folder)
+            kernelspecs.unregister(registered.name)
+            yield Removed(registered.folder, freed, f"{registered.manifest} is gone")
 
 
 @click.command("doctor")

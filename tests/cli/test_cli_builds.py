@@ -189,3 +189,11 @@ def test_prune_removes_what_nothing_refers_to(script: Appose, isolated: Path) ->
     assert answer["bytes"] >= 1000
     assert not prefix.exists()
     assert "Nothing to remove" in script("prune").out
+
+
+def test_prune_removes_kernelspecs_of_workspaces_that_are_gone(script: Appose, project: Path) -> None:
+    folder = Path(script("register", project, "--json").json["kernelspec"])
+    assert "Nothing to remove" in script("prune").out
+    project.rename(project.with_name("moved"))
+    assert str(folder) in script("prune").out
+    assert not folder.exists()

@@ -83,6 +83,9 @@ def test_a_broken_manifest_is_named_with_its_line(appose: Appose, workspace: Pat
     listed = appose("list", workspace.parent, "--json")
     assert listed.code == 0
     assert [problem["code"] for problem in listed.json["problems"]] == ["manifest-invalid"]
+    told = appose("list", workspace.parent).err
+    assert "Cannot be read" in told
+    assert "There is no workspace" not in told
 
 
 def test_two_workspaces_of_one_name_have_kernels_of_their_own(appose: Appose, tmp_path: Path) -> None:
