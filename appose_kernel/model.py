@@ -135,7 +135,6 @@ class Stamp:
     activation: Activation | None = None
     overlay: str | None = None
     passed: tuple[str, ...] = ()
-    language: Mapping[str, str] = field(default_factory=dict)
 
 
 class State(str, Enum):

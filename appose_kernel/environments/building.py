@@ -46,7 +46,7 @@ async def build(record: BuildRecord, log: Log) -> None:
     log.add(Step(Phase.VERIFYING, "looking for an ipykernel that fits"))
     added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
     log.add(Step(Phase.COMPILING, "Compiling bytecode"))
-    await bytecode.compile_all(activation.python, site, job.environ)
+    await bytecode.compile_all(activation.python, site.folders, job.environ)
     await asyncio.to_thread(durable.flush, job.prefix.path)
     finished = replace(
         unfinished,
@@ -56,7 +56,6 @@ async def build(record: BuildRecord, log: Log) -> None:
         activation=activation,
         overlay=added,
         passed=tuple(job.settings.pass_variables),
-        language={"name": "python", "version": site.version},
     )
     stamp.write(job.prefix, finished)
 

@@ -4,22 +4,29 @@ shared read-only prefix every start does."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing, suppress
+from pathlib import Path
 
 from .. import process
 from ..errors import ToolFailed
-from .verify import Site
 
 #: More processes than this only compete for the disk.
 MOST_PROCESSES = 8
 
 
-async def compile_all(python: str, site: Site, environ: Mapping[str, str]) -> None:
-    """Write the bytecode that is missing or stale; what is no valid Python (a template) is passed over."""
-    argv = [python, "-m", "compileall", "-qq", "-j", str(_processes())]
+async def compile_all(
+    python: str, folders: Sequence[Path], environ: Mapping[str, str], later: Path | None = None
+) -> None:
+    """Write the bytecode that is missing or stale; what is no valid Python (a template) is passed over.
+
+    ``later`` is where the one folder is about to be moved to: bytecode names its files.
+    """
+    argv = [python, "-I", "-m", "compileall", "-qq", "-j", str(_processes())]
     # SOURCE_DATE_EPOCH would choose a mode that reads every source file again at each start
-    argv += ["--invalidation-mode", "timestamp", *map(str, site.folders)]
+    argv += ["--invalidation-mode", "timestamp", *map(str, folders)]
+    if later:
+        argv += ["-s", str(folders[0]), "-p", str(later)]
     with suppress(ToolFailed):
         async with aclosing(process.lines(argv, env=environ)) as output:
             async for _ in output:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import hashlib
 import json
-import os
 import re
 import shutil
 import uuid
@@ -23,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 
 from .. import process
 from ..errors import ApposeKernelError, InstallError, KernelMissing, SolveError, ToolFailed
-from . import overlay_fit, store
+from . import bytecode, overlay_fit, store
 from .engines import uv_binary
 from .engines.uv_python import search_path
 from .engines.uv_run import Uv
@@ -131,7 +130,7 @@ async def _make(interpreter: _Interpreter, settings: Settings, root: Path | None
         if not folder.exists():
             content = aside / "content"
             await _install(uv, interpreter, dists, content)
-            await _compile(interpreter, content, folder)
+            await bytecode.compile_all(interpreter.python, [content], interpreter.environ, later=folder)
             with contextlib.suppress(OSError):  # somebody else was faster: theirs is the same
                 content.rename(folder)
         return folder
@@ -186,15 +185,6 @@ async def _missing(uv: Uv, arguments: Sequence[str], interpreter: _Interpreter) 
 async def _install(uv: Uv, interpreter: _Interpreter, dists: list[str], content: Path) -> None:
     arguments = ["pip", "install", "--python", interpreter.python, "--target", str(content)]
     await uv.output(*arguments, "--no-deps", "--no-build", "--link-mode", "copy", *dists, timeout=600)
-
-
-async def _compile(interpreter: _Interpreter, content: Path, folder: Path) -> None:
-    """Bytecode that names the files where they will be: else each import would correct it."""
-    flags = ["-qq", "-j", str(os.cpu_count() or 1), "--invalidation-mode", "timestamp"]
-    flags += ["-s", str(content), "-p", str(folder)]
-    argv = [interpreter.python, "-I", "-m", "compileall", *flags, str(content)]
-    with contextlib.suppress(ToolFailed):  # packages carry files for other Pythons, which do not compile
-        await process.output(argv, env=interpreter.environ, timeout=600)
 
 
 async def _try(interpreter: _Interpreter, folder: Path) -> None:

@@ -16,6 +16,7 @@ from traitlets.config.loader import (
 )
 
 from ..errors import ApposeKernelError
+from ..workspaces import finding
 
 NAME = "jupyter_appose_config"
 
@@ -40,9 +41,9 @@ class Settings(Configurable):
     folders = List(
         Unicode(), help="Further folders in which to look for workspaces, such as `/opt/course`."
     ).tag(config=True)
-    depth = Int(3, min=0, help="How many folders below the server's root workspaces are looked for.").tag(
-        config=True
-    )
+    depth = Int(
+        finding.DEPTH, min=0, help="How many folders below the server's root workspaces are looked for."
+    ).tag(config=True)
 
 
 def load() -> Settings:

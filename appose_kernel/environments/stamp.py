@@ -92,5 +92,4 @@ def _parse(data: dict[str, Any]) -> Stamp:
         activation=activation,
         overlay=data.get("overlay"),
         passed=tuple(data.get("passed", ())),
-        language=dict(data.get("language", {})),
     )

@@ -21,7 +21,6 @@ import json, sys, sysconfig
 paths = sysconfig.get_paths()
 print(json.dumps({
     "prefix": sys.prefix,
-    "version": "{}.{}.{}".format(*sys.version_info[:3]),
     "folders": sorted({paths["purelib"], paths["platlib"]}),
 }))
 """
@@ -34,7 +33,6 @@ class Site:
     """What an interpreter says of itself; ``folders`` are those that packages are installed into."""
 
     prefix: str
-    version: str
     folders: tuple[Path, ...]
 
 
@@ -57,7 +55,7 @@ async def site(python: str, environ: Mapping[str, str]) -> Site:
             remedy="Build the environment from scratch: `jupyter appose build --rebuild`.",
             detail=getattr(error, "detail", "") or str(error),
         ) from error
-    return Site(answer["prefix"], answer["version"], tuple(Path(folder) for folder in answer["folders"]))
+    return Site(answer["prefix"], tuple(Path(folder) for folder in answer["folders"]))
 
 
 def distributions(found: Site) -> list[Path]:

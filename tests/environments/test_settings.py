@@ -4,6 +4,7 @@ import pytest
 
 from appose_kernel.environments import settings
 from appose_kernel.errors import ApposeKernelError
+from appose_kernel.workspaces import finding
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ def test_nothing_needs_to_be_configured() -> None:
     assert not found.frozen
     assert found.register
     assert found.uv == ""
+    assert found.depth == finding.DEPTH
 
 
 def test_json_and_python_are_read(config: Path) -> None:

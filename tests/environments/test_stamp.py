@@ -43,7 +43,6 @@ def env(uv_project) -> Environment:
             inputs=found,
             seal=stamp.seal(prefix),
             activation=Activation(str(prefix.python), (str(prefix.scripts),), {"A": "1", "B": None}),
-            language={"name": "python"},
         ),
     )
     return env

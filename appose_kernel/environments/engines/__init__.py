@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
 
 from ...errors import EngineUnsupported
 from ...model import Environment
+from ...workspaces import plugins
 from .base import Engine, Job
 from .uv import UvEngine
 
 __all__ = ["ENGINES", "Engine", "Job", "choose"]
 
-#: Built-in engines by name; further ones come by the entry-point group ``appose_kernel.engines``.
+#: Built-in engines by name; further ones come, as objects too, by the entry points ``appose_kernel.engines``.
 ENGINES: dict[str, Engine] = {"uv": UvEngine()}
 
 
@@ -31,15 +30,4 @@ def choose(environment: Environment) -> Engine:
 
 def _all() -> Iterator[Engine]:
     yield from ENGINES.values()
-    for entry in entry_points(group="appose_kernel.engines"):
-        if engine := _load(entry):
-            yield engine
-
-
-def _load(entry: EntryPoint) -> Engine | None:
-    try:
-        engine: Engine = entry.load()()
-    except Exception:
-        logging.getLogger(__name__).exception("The engine plug-in %s cannot be loaded", entry.value)
-        return None
-    return engine
+    yield from plugins.load("appose_kernel.engines").values()
