@@ -1,14 +1,19 @@
-"""Folders and projects may be called anything; the name is refused before a build, or it works."""
+"""Folders and environments may be called anything; the name is refused before a build, or it works."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter import JupyterServer
 
-FOLDERS = [
+if TYPE_CHECKING:
+    from conftest import ProjectFactory
+
+NAMES = [
     "with space",
     'it\'s "quoted"',
     "$HOME",
@@ -28,7 +33,7 @@ async def prefix_of(server: JupyterServer, kernel: str) -> str:
 
 
 def test_a_folder_may_be_called_anything(tmp_path: Path, server: JupyterServer) -> None:
-    for folder in FOLDERS:
+    for folder in NAMES:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "requirements.txt").write_text("")
 
@@ -37,4 +42,21 @@ def test_a_folder_may_be_called_anything(tmp_path: Path, server: JupyterServer) 
         kernels = [name for name in specs if name.startswith("appose.")]
         return set(await asyncio.gather(*(prefix_of(server, kernel) for kernel in kernels)))
 
-    assert asyncio.run(scenario()) == {str(tmp_path / folder / ".venv") for folder in FOLDERS}
+    assert asyncio.run(scenario()) == {str(tmp_path / folder / ".venv") for folder in NAMES}
+
+
+def test_an_environment_may_be_called_anything(server: JupyterServer, uv_project: ProjectFactory) -> None:
+    table = "\n".join(f"{json.dumps(name, ensure_ascii=False)} = {{}}" for name in NAMES)
+    folder = uv_project(more=f"[tool.appose-kernel.environments]\n{table}\n")
+
+    async def scenario() -> dict[str, str]:
+        answer = await server.get("/appose-kernel/api/environments")
+        kernels = {entry["name"]: entry["kernelspec"] for entry in answer["environments"]}
+        prefixes = await asyncio.gather(*map(partial(prefix_of, server), kernels.values()))
+        return dict(zip(kernels, prefixes, strict=True))
+
+    prefixes = asyncio.run(scenario())
+    assert set(prefixes) == {"default", *NAMES}
+    assert prefixes.pop("default") == str(folder / ".venv")
+    assert {Path(prefix).parent for prefix in prefixes.values()} == {folder / ".venvs"}
+    assert len(set(prefixes.values())) == len(NAMES)
