@@ -67,19 +67,34 @@ def test_nbconvert_ends_with_what_the_build_failed_of(uv_project: ProjectFactory
     assert "nowhere-to-be-found" in done.stderr
 
 
-def test_a_console_prints_what_was_typed_during_the_build(uv_project: ProjectFactory) -> None:
-    argv = [
-        sys.executable,
-        "-m",
-        "jupyter_console",
-        "--simple-prompt",
-        f"--kernel={registered(uv_project())}",
-    ]
-    typed = "print(6 * 7)\nname = input()\nAda\nprint('Hello', name)\n"
+def test_papermill_ends_with_what_the_build_failed_of(uv_project: ProjectFactory, tmp_path: Path) -> None:
+    nbformat.write(notebook(registered(uv_project(["nowhere-to-be-found"])), "1"), tmp_path / "in.ipynb")
+    with pytest.raises(papermill.PapermillExecutionError, match="nowhere-to-be-found"):
+        papermill.execute_notebook(tmp_path / "in.ipynb", tmp_path / "out.ipynb", progress_bar=False)
+    [output] = nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs
+    assert (output.output_type, output.ename) == ("error", "SolveError")
+
+
+def console(kernel: str, typed: str) -> str:
+    """What a console prints for the lines that are typed into it."""
+    argv = [sys.executable, "-m", "jupyter_console", "--simple-prompt", f"--kernel={kernel}"]
     done = subprocess.run(argv, input=typed, capture_output=True, text=True, check=False, timeout=120)
-    assert "Building project · default" in done.stdout
-    assert "42\n" in done.stdout
-    assert "Hello Ada\n" in done.stdout
+    return done.stdout + done.stderr
+
+
+def test_a_console_prints_what_was_typed_during_the_build(uv_project: ProjectFactory) -> None:
+    typed = "print(6 * 7)\nname = input()\nAda\nprint('Hello', name)\n"
+    printed = console(registered(uv_project()), typed)
+    assert "Building project · default" in printed
+    assert "42\n" in printed
+    assert "Hello Ada\n" in printed
+
+
+def test_a_console_prints_what_the_build_failed_of(uv_project: ProjectFactory) -> None:
+    printed = console(registered(uv_project(["nowhere-to-be-found"])), "print(6 * 7)\n")
+    assert "could not be built" in printed
+    assert "nowhere-to-be-found" in printed
+    assert "42" not in printed
 
 
 def test_nbclient_raises_the_end_of_a_kernel_that_dies_behind_its_front(uv_project: ProjectFactory) -> None:
