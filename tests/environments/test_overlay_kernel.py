@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import uv
-from jupyter_client import KernelManager
-from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpec
+from cells import PATIENCE, running, value
 
 from appose_kernel.environ import clean
 from appose_kernel.environments import overlay
 from appose_kernel.environments.engines.uv_python import search_path
-from appose_kernel.environments.kernel_argv import kernel_argv
 from appose_kernel.environments.settings import Settings
 from appose_kernel.model import Activation, Stamp, StampState
 
-PATIENCE = 60
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 Environment = Callable[..., str]
@@ -82,32 +74,6 @@ def stamp_of(python: str, environ: dict[str, str]) -> Stamp:
     added = asyncio.run(overlay.ensure(python, [], Settings(), environ))
     activation = Activation(python)
     return Stamp(StampState.READY, "", "uv", "", 0.0, activation=activation, overlay=added)
-
-
-@contextmanager
-def running(stamp: Stamp, environ: dict[str, str]) -> Iterator[BlockingKernelClient]:
-    with tempfile.TemporaryDirectory() as folder:
-        manager = KernelManager(connection_file=str(Path(folder, "kernel.json")))
-        manager._kernel_spec = KernelSpec(argv=kernel_argv(stamp), display_name="", language="python")
-        manager.start_kernel(env=environ, cwd=folder)
-        client: BlockingKernelClient = manager.blocking_client()
-        client.start_channels()
-        try:
-            client.wait_for_ready(timeout=PATIENCE)
-            yield client
-        finally:
-            client.stop_channels()
-            manager.shutdown_kernel(now=True)
-            manager.cleanup_resources()
-
-
-def value(client: BlockingKernelClient, expression: str) -> Any:
-    """The value of a JSON-able expression in the kernel."""
-    asked = {"it": f"__import__('json').dumps({expression})"}
-    reply = client.execute("", user_expressions=asked, reply=True, timeout=PATIENCE)["content"]
-    answer = reply["user_expressions"]["it"]
-    assert answer["status"] == "ok", answer
-    return json.loads(eval(answer["data"]["text/plain"]))
 
 
 def test_the_kernel_sees_its_environment_first_and_the_overlay_last(

@@ -1,6 +1,5 @@
 import asyncio
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,6 @@ def file(prefix: Prefix, name: str) -> Path:
 
 def test_an_interpreter_says_what_it_is(prefix: Prefix) -> None:
     found = site(prefix)
-    assert found.version == ".".join(map(str, sys.version_info[:3]))
     assert file(prefix, "alpha.py").parent in found.folders
 
 
