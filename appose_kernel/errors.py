@@ -5,8 +5,7 @@
     ApposeKernelError                 code, message, remedy, detail
     ├── ManifestError
     │   ├── ManifestNotFound
-    │   ├── ManifestInvalid           file, line
-    │   └── ManifestConflict          the file changed since it was read
+    │   └── ManifestInvalid           file, line
     ├── EnvironmentNotFound           names what exists
     ├── ToolError
     │   ├── ToolNotFound
@@ -103,10 +102,6 @@ class ManifestInvalid(ManifestError):
         self.line = line
         where = f"{file} line {line}" if line else str(file)
         super().__init__(f"{where}: {reason}", remedy=remedy, detail=detail)
-
-
-class ManifestConflict(ManifestError):
-    code = "manifest-conflict"
 
 
 class EnvironmentNotFound(ApposeKernelError):

@@ -12,9 +12,9 @@ from typing import NoReturn
 
 import click
 
-from ..environ import clean
 from ..environments import stamp
 from ..errors import LaunchError
+from ..kernels import launch
 from ..model import WINDOWS, BuildOptions, Environment, Stamp
 from . import answers, options
 
@@ -60,8 +60,7 @@ def run_command(
         raise click.UsageError("Which command? Write it after --, as in: run . -e default -- python -V")
     env = options.chosen_environment(workspace, environment)
     ready = stamp.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
-    assert ready.activation is not None, "a stamp that is ready has an activation"
-    _become(command, ready.activation.apply(clean(os.environ, ready.passed)))
+    _become(command, launch.variables(ready, os.environ))
 
 
 def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stamp:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from ..environments import buildlog, builds, locks, settings
+from ..environments import buildlog, builds, locks
 from ..environments.buildlog import BuildRecord
-from ..errors import ApposeKernelError, BuildCancelled, BuildNotFound
+from ..errors import BuildCancelled, BuildNotFound
 from ..kernels import kernelspecs
 from ..model import BuildOptions, Environment, Phase
 from ..workspaces import formats
@@ -40,7 +40,7 @@ class Waiter:
         workspace = formats.open_workspace(self._environment.workspace.manifest)
         env = formats.environment(workspace, self._environment.name)
         if self.build is not None:
-            _register(env)
+            kernelspecs.offer(env, answers.note)
         return env
 
     async def _follow(self, shown: Display) -> None:
@@ -81,12 +81,3 @@ async def _end(build: str) -> Phase:
         async for event in events:
             phase = event.phase
     return phase
-
-
-def _register(env: Environment) -> None:
-    """Let the clients that list kernelspecs on disk find what was built; nothing depends on it here."""
-    try:
-        if settings.load().register:
-            kernelspecs.register(env)
-    except (ApposeKernelError, OSError) as error:
-        answers.note(f"No kernelspec was written: {error}")

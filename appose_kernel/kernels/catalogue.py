@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from logging import Logger
 from pathlib import Path
+from typing import TypeAlias
 
 from ..errors import ApposeKernelError
 from ..model import Environment, Workspace
@@ -15,6 +16,8 @@ from ..workspaces import finding, formats, names
 #: Seconds that a server's loop may be held. Ten thousand folders take as long to look at, or a few hundred
 #: on a slow disk.
 HOLD = 0.2
+#: An environment, whatever else has changed about it: its manifest and its name.
+Key: TypeAlias = tuple[Path, str]
 
 
 class Catalogue:
@@ -79,3 +82,12 @@ class Catalogue:
             if str(problem) != str(self.problems.get(manifest, "")):
                 self._log.warning("No kernels for the environments of this manifest: %s", problem)
         self.problems = problems
+
+
+def key(environment: Environment) -> Key:
+    return environment.workspace.manifest, environment.name
+
+
+def kernelspec_names(listed: Mapping[str, Environment]) -> dict[Key, str]:
+    """The name under which each environment of a listing stands."""
+    return {key(environment): name for name, environment in listed.items()}

@@ -18,11 +18,11 @@ from typing import Any, TypeVar
 
 import zmq
 
-from ..environments import builds, settings
+from ..environments import builds
 from ..errors import ApposeKernelError, BuildCancelled, LaunchError
 from ..model import Environment, Stamp
 from ..workspaces import formats
-from . import kernel_info
+from . import kernel_info, kernelspecs
 from .channels import Channels
 from .child import Child, describe
 from .progress import Progress, phrase
@@ -44,14 +44,13 @@ T = TypeVar("T")
 class Start:
     """What the starter found: the environment to build, or the ``failure`` that is all there is to tell.
 
-    ``extra`` are arguments for the kernel itself; ``register`` is called once the kernel runs.
+    ``extra`` are arguments for the kernel itself.
     """
 
     connection_file: Path
     extra: Sequence[str]
     environment: Environment | None
     failure: ApposeKernelError | None
-    register: Callable[[Environment], object]
 
 
 def run(start: Start) -> int:
@@ -174,7 +173,8 @@ class Front:
 
     async def _accompany(self, child: Child, relay: Relay) -> int:
         """Until the kernel ends, or this process is told to; returns the exit code."""
-        threading.Thread(target=self._register, daemon=True).start()
+        assert self._start.environment is not None
+        threading.Thread(target=kernelspecs.offer, args=(self._start.environment, say), daemon=True).start()
         stopped = asyncio.create_task(self._stopped.wait())
         ends: list[asyncio.Future[Any]] = [child.ended, stopped]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -200,14 +200,6 @@ class Front:
             self._channels.call(partial(self._room.refuse, cell_error(error, title)))
             await self._stopped.wait()
         return 0
-
-    def _register(self) -> None:
-        """Let clients that look for kernelspecs on disk find this one from now on."""
-        try:
-            if self._start.environment is not None and settings.load().register:
-                self._start.register(self._start.environment)
-        except Exception as error:
-            say(f"the kernelspec could not be written: {error}")
 
     @asynccontextmanager
     async def _showing(self, progress: Progress) -> AsyncIterator[None]:

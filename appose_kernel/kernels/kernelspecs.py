@@ -11,14 +11,15 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
-from ..errors import KernelspecError
+from ..environments import settings
+from ..errors import ApposeKernelError, KernelspecError
 from ..model import Environment
 from ..workspaces import names
 
@@ -124,6 +125,18 @@ def register(environment: Environment) -> Path:
         else:
             staged.rename(folder)
     return folder
+
+
+def offer(environment: Environment, warn: Callable[[str], object]) -> None:
+    """Register what has been built, unless that is configured otherwise.
+
+    Nothing depends on it where this is called, so ``warn`` is told if it fails.
+    """
+    try:
+        if settings.load().register:
+            register(environment)
+    except (ApposeKernelError, OSError) as error:
+        warn(f"No kernelspec for {environment.title} on disk: {error}")
 
 
 def unregister(name: str) -> Path:

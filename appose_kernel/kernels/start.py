@@ -115,7 +115,7 @@ def _become_front(
     request: Request, environment: Environment | None, failure: ApposeKernelError | None
 ) -> NoReturn:
     # zmq, asyncio and traitlets: 0.2 s that the start of a ready environment does not pay
-    from . import front, kernelspecs  # noqa: PLC0415
+    from . import front  # noqa: PLC0415
 
-    start = front.Start(request.connection_file, request.extra, environment, failure, kernelspecs.register)
+    start = front.Start(request.connection_file, request.extra, environment, failure)
     sys.exit(front.run(start))

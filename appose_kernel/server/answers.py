@@ -13,7 +13,6 @@ from ..errors import (
     EnvironmentNotFound,
     KernelspecError,
     LockOutdated,
-    ManifestConflict,
     ManifestError,
     ManifestNotFound,
 )
@@ -28,7 +27,6 @@ STATUS: dict[type[ApposeKernelError], int] = {
     ApposeKernelError: 500,
     ManifestError: 422,
     ManifestNotFound: 404,
-    ManifestConflict: 412,
     EnvironmentNotFound: 404,
     BuildNotFound: 404,
     LockOutdated: 409,

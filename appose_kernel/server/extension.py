@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,8 @@ from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.serverapp import ServerApp
 from traitlets.config import Config
 
-from ..environments import settings
-from ..errors import ApposeKernelError
 from ..kernels import kernelspecs
 from ..kernels.listing import ApposeKernelSpecManager, extend
-from ..model import Environment
 from .overview import Overview
 from .places import Places
 from .routes import routes
@@ -49,7 +47,9 @@ class ApposeKernelExtension(ExtensionApp):
             return
         places = Places(Path(server.root_dir), manager.catalogue)
         server.event_logger.register_event_schema(SCHEMA)
-        self._watcher = Watcher(manager.catalogue, places, server.event_logger, self.log, self._ready)
+        # for the clients that list kernelspecs on disk only
+        offer = partial(kernelspecs.offer, warn=self.log.warning)
+        self._watcher = Watcher(manager.catalogue, places, server.event_logger, self.log, offer)
         self.handlers.extend(routes(Overview(manager.catalogue, places), self._watcher))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
@@ -60,11 +60,3 @@ class ApposeKernelExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         if self._watcher is not None:
             await self._watcher.stop()
-
-    def _ready(self, environment: Environment) -> None:
-        """Register what has been built, for the clients that list kernelspecs on disk only."""
-        try:
-            if settings.load().register:
-                kernelspecs.register(environment)
-        except (ApposeKernelError, OSError) as error:
-            self.log.warning("No kernelspec for %s on disk: %s", environment.title, error)

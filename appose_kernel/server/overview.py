@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from jupyter_client.multikernelmanager import MultiKernelManager
 
 from ..environments import buildlog, builds
-from ..kernels.catalogue import Catalogue
-from ..model import Environment
+from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
 from ..workspaces import formats
 from . import answers
 from .places import Places
 
-#: Ids of kernels, by the manifest and the name of their environment.
-Running: TypeAlias = dict[tuple[Path, str], list[str]]
+#: Ids of kernels, by their environment.
+Running: TypeAlias = dict[Key, list[str]]
 
 
 class Overview:
@@ -36,12 +34,12 @@ class Overview:
     def environments(self, workspace: str | None, running: Running) -> dict[str, Any]:
         """The environments of one workspace, or of all that are listed."""
         listed = self.catalogue.environments()
-        named = {_key(env): name for name, env in listed.items()}
+        named = kernelspec_names(listed)
         found = formats.environments(self.places.workspace(workspace)) if workspace else listed.values()
         return {
             "environments": [
                 answers.environment(
-                    env, builds.status(env), self.places, named.get(_key(env)), running.get(_key(env), [])
+                    env, builds.status(env), self.places, named.get(key(env)), running.get(key(env), [])
                 )
                 for env in found
             ]
@@ -73,9 +71,5 @@ def running_kernels(manager: MultiKernelManager) -> Running:
     for kernel_id in manager.list_kernel_ids():
         chosen = getattr(manager.get_kernel(kernel_id).provisioner, "chosen", None)
         if chosen is not None:
-            found.setdefault(_key(chosen), []).append(kernel_id)
+            found.setdefault(key(chosen), []).append(kernel_id)
     return found
-
-
-def _key(env: Environment) -> tuple[Path, str]:
-    return env.workspace.manifest, env.name

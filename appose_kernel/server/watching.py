@@ -20,7 +20,7 @@ from jupyter_events import EventLogger
 from ..environments import buildlog, builds
 from ..environments.buildlog import BuildRecord
 from ..errors import ApposeKernelError
-from ..kernels.catalogue import Catalogue
+from ..kernels.catalogue import Catalogue, kernelspec_names
 from ..model import Environment, Phase
 from ..workspaces import formats
 from .batch import Batch
@@ -116,8 +116,7 @@ class Watcher:
         if changed == self._changed:
             return
         self._changed = changed
-        environments = self._catalogue.environments()
-        kernelspecs = {(env.workspace.manifest, env.name): name for name, env in environments.items()}
+        kernelspecs = kernelspec_names(self._catalogue.environments())
         listed = {manifest for manifest, _ in kernelspecs}
         for record in buildlog.recent(RECENT):
             wanted = record.manifest in listed or record.id in self._asked

@@ -291,8 +291,23 @@ def test_a_kernelspec_of_another_making_is_neither_overwritten_nor_removed(
         kernelspecs.register(env)
     with pytest.raises(KernelspecError, match="not a kernelspec that appose-kernel wrote"):
         kernelspecs.unregister("appose.one.default")
+    warnings: list[str] = []
+    kernelspecs.offer(env, warnings.append)
+    assert [str(theirs.parent) in warning for warning in warnings] == [True]
     assert theirs.read_text() == text
     assert kernelspecs.registered() == ()
+
+
+def test_what_is_built_is_registered_unless_configured_otherwise(isolated: Path, tmp_path: Path) -> None:
+    env = environment(project(tmp_path / "one", "one"))
+    config = isolated / "jupyter" / "config" / "jupyter_appose_config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text('{"Settings": {"register": false}}')
+    kernelspecs.offer(env, pytest.fail)
+    assert kernelspecs.registered() == ()
+    config.write_text("{}")
+    kernelspecs.offer(env, pytest.fail)
+    assert [found.name for found in kernelspecs.registered()] == ["appose.one.default"]
 
 
 @pytest.mark.parametrize("name", ["..", "../kernels", "", "appose.nobody.default"])
