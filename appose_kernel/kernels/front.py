@@ -101,9 +101,7 @@ class Front:
             child, relay = await arrival
         except asyncio.CancelledError:
             return await self._refuse(
-                BuildCancelled(
-                    "It was interrupted.", remedy="Cells are refused until the kernel is restarted."
-                )
+                BuildCancelled("You interrupted it. The build ends, unless somebody else waits for it too.")
             )
         except ApposeKernelError as error:
             return await self._refuse(error)

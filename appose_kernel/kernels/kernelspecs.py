@@ -75,7 +75,7 @@ def document(environment: Environment, name: str) -> dict[str, Any]:
     workspace, _ = parts
     return {
         "argv": starter(environment, workspace),
-        "display_name": environment.title,
+        "display_name": _title(environment, workspace),
         "language": "python",
         "interrupt_mode": "signal",
         "metadata": {
@@ -88,6 +88,13 @@ def document(environment: Environment, name: str) -> dict[str, Any]:
             "debugger": True,
         },
     }
+
+
+def _title(environment: Environment, workspace: str) -> str:
+    """What people pick: of two workspaces with one name, the second says in which folder it is."""
+    if workspace == names.workspace_slug(environment.workspace):
+        return environment.title
+    return f"{environment.title} ({environment.workspace.root.parent.name}/{environment.workspace.root.name})"
 
 
 def generic() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ..model import Environment
 RED, BOLD, OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 #: Lines of a tool's output that a cell shows.
 LINES = 20
-RESTART = "Then restart the kernel to try again."
+RESTART = "Restart the kernel to try again."
 
 
 def say(line: str) -> None:
@@ -36,7 +36,7 @@ def headline(error: ApposeKernelError, environment: Environment | None) -> str:
         return "The kernel cannot start."
     name = f"{environment.name} of {environment.workspace.name}"
     if isinstance(error, BuildCancelled):
-        return f"The build of {name} was cancelled."
+        return f"{name} is not built yet."
     if isinstance(error, (LaunchError, KernelMissing)):
         return f"The kernel of {name} cannot start."
     return f"{name} could not be built."

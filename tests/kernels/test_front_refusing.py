@@ -30,7 +30,7 @@ def test_a_failed_build_is_told_with_its_cause_its_log_and_its_remedy(kernel: Ke
     told = "\n".join(reply["traceback"])
     assert "default of tide-gauge could not be built" in told
     assert "nowhere-to-be-found" in told
-    assert "restart the kernel" in told
+    assert "Restart the kernel" in told
 
 
 def test_cells_sent_along_with_a_refused_one_are_aborted(kernel: Kernel) -> None:

@@ -137,7 +137,8 @@ def test_an_interrupt_cancels_the_build(
     interrupt(kernel)
     error = kernel.reply(first)["content"]
     assert error["ename"] == "BuildCancelled"
-    assert "restart" in "".join(error["traceback"])
+    assert "Restart the kernel" in "".join(error["traceback"])
+    assert "somebody else" in "".join(error["traceback"])
     assert kernel.reply(second)["content"]["status"] == "aborted"
     kernel.publication(lambda message: state(message) == "idle" and not message["parent_header"])
     assert kernel.refusal()["ename"] == "BuildCancelled"

@@ -134,6 +134,9 @@ def test_two_workspaces_of_one_name_both_have_kernels(tmp_path: Path) -> None:
     found = manager(tmp_path / "root").catalogue.environments()
     assert len(found) == 4
     assert {env.workspace.root.name for env in found.values()} == {"a", "b"}
+    titles = [manager(tmp_path / "root").get_kernel_spec(name).display_name for name in found]
+    assert len(set(titles)) == 4
+    assert [title for title in titles if title.endswith("(root/b)")] == titles[2:]
     for name, env in found.items():
         spec = manager(tmp_path / "root").get_kernel_spec(name)
         assert spec.metadata["appose"]["manifest"] == str(env.workspace.manifest)
