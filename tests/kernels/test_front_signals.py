@@ -102,9 +102,11 @@ def deaf(uv_project: ProjectFactory, wheel: WheelFactory, start: Start) -> tuple
     """A kernel that starts for ever, whatever it is told and whoever its parent is; and its process."""
     launcher = (
         "import signal, sys, time\n"
+        "def say(what):\n"
+        "    print(what, file=sys.stderr, flush=True)\n"
         "if __name__ == '__main__':\n"
-        "    signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "    print('deaf', file=sys.stderr, flush=True)\n"
+        "    signal.signal(signal.SIGTERM, lambda *_: say('told to end'))\n"
+        "    say('deaf')\n"
         "    time.sleep(600)\n"
     )
     files = {"ipykernel/__init__.py": "", "ipykernel/kernelapp.py": "", "ipykernel_launcher.py": launcher}
@@ -127,7 +129,7 @@ def test_a_second_interrupt_does_not_save_a_kernel_that_is_being_stopped(
 ) -> None:
     kernel, child = deaf
     os.kill(kernel.process.pid, signal.SIGINT)
-    time.sleep(0.3)
+    until(lambda: "told to end\n" in kernel.log)
     os.kill(kernel.process.pid, signal.SIGINT)
     child.wait(PATIENCE)
     kernel.ready()
