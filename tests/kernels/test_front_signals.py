@@ -66,7 +66,7 @@ def test_an_interrupt_reaches_what_the_cell_runs(kernel: Kernel) -> None:
     code = "import subprocess; p = subprocess.Popen(['sleep', '600']); print('runs', flush=True); p.wait()"
     cell = kernel.execute(code)
     kernel.publication(lambda m: of(cell, m) and m["msg_type"] == "stream")
-    [child] = kernel.process.children()
+    child = kernel.child
     [sleep] = child.children()
     os.kill(kernel.process.pid, signal.SIGINT)
     sleep.wait(PATIENCE)
@@ -82,7 +82,7 @@ def test_an_interrupt_between_cells_does_nothing(kernel: Kernel, send: Send) -> 
 @pytest.mark.parametrize("send", both())
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_end_of_the_front_is_the_kernels(kernel: Kernel, send: Send, number: int) -> None:
-    [child] = kernel.process.children()
+    child = kernel.child
     send(kernel.process.pid, number)
     child.wait(PATIENCE)
     kernel.ended()
@@ -90,7 +90,7 @@ def test_the_end_of_the_front_is_the_kernels(kernel: Kernel, send: Send, number:
 
 def test_what_a_crashed_kernel_ran_ends_with_the_front(kernel: Kernel) -> None:
     kernel.text(kernel.execute("import subprocess; worker = subprocess.Popen(['sleep', '600'])"))
-    [child] = kernel.process.children()
+    child = kernel.child
     [worker] = child.children()
     child.kill()
     assert kernel.ended() == 137
@@ -113,7 +113,7 @@ def deaf(uv_project: ProjectFactory, wheel: WheelFactory, start: Start) -> tuple
     wheel("ipykernel", "7.1.0", files=files)
     kernel = start(uv_project(["ipykernel"]))
     until(lambda: "deaf\n" in kernel.log)
-    [child] = kernel.process.children()
+    child = kernel.child
     return kernel, child
 
 
