@@ -11,17 +11,6 @@ import gates
 import pytest
 
 
-@pytest.fixture(scope="session")
-def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(autouse=True)
-def one_overlay(shared_data: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environments of all these tests get the same ipykernel, installed and compiled once."""
-    monkeypatch.setenv("APPOSE_KERNEL_DATA_DIR", str(shared_data))
-
-
 @pytest.fixture
 def gate(tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[gates.Gate]:
     """Builds of this test wait in the phase "installing"."""

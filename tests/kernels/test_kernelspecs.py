@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import KernelManager
 from jupyter_core.paths import jupyter_data_dir
+from moon import MoonManager
 from traitlets.config import Config
 
 from appose_kernel.errors import KernelspecError
@@ -169,18 +170,6 @@ def test_only_allowed_kernelspecs_are_listed(tmp_path: Path) -> None:
 def test_the_native_kernel_can_be_left_out(tmp_path: Path) -> None:
     project(tmp_path / "root", "one")
     assert "python3" not in manager(tmp_path / "root", ensure_native_kernel=False).get_all_specs()
-
-
-class MoonManager(KernelSpecManager):
-    """Another extension's manager: one kernelspec of its own making, none on disk."""
-
-    def find_kernel_specs(self) -> dict[str, str]:
-        return {"moon": "/moon"}
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name != "moon":
-            raise NoSuchKernel(kernel_name)
-        return KernelSpec(argv=["moon"], display_name="Moon", resource_dir="/moon")
 
 
 def test_kernelspecs_of_another_manager_stay_as_they_are(tmp_path: Path) -> None:

@@ -16,17 +16,6 @@ from gates import Gate, hold_uv
 from pytest_jupyter.jupyter_server import *  # noqa: F403  (its fixtures and hooks need one another)
 
 
-@pytest.fixture(scope="session")
-def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
-
-
-@pytest.fixture(autouse=True)
-def one_overlay(shared_data: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environments of all these tests get the same ipykernel, installed and compiled once."""
-    monkeypatch.setenv("APPOSE_KERNEL_DATA_DIR", str(shared_data))
-
-
 @pytest.fixture
 def jp_server_config() -> dict[str, Any]:
     return {"ServerApp": {"jpserver_extensions": {"appose_kernel": True}}}

@@ -8,21 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_server.gateway.gateway_client import GatewayClient
+from moon import MoonManager
 from tornado.httpclient import HTTPClientError
-
-
-class MoonManager(KernelSpecManager):
-    """Another extension's manager, of one kernelspec."""
-
-    def find_kernel_specs(self) -> dict[str, str]:
-        return {"moon": "/moon"}
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name != "moon":
-            raise NoSuchKernel(kernel_name)
-        return KernelSpec(argv=["moon"], display_name="Moon", resource_dir="/moon")
 
 
 async def listed(jp_fetch: Any) -> dict[str, Any]:
