@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 WINDOWS = os.name == "nt"
+#: Where a variable's former value goes, in a template.
+BEFORE = "{before}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,8 @@ class Workspace:
     """A manifest and its root folder.
 
     ``inputs`` are all files whose content decides what the workspace's environments contain, in a
-    fixed order, whether or not they exist: a file that appears changes the digest too.
+    fixed order, whether or not they exist: a file that appears changes the digest too. ``definition``
+    is the part of the manifest that does, where the rest does not matter: a notebook's PEP 723 block.
     """
 
     name: str
@@ -26,6 +29,7 @@ class Workspace:
     root: Path
     lock: Path | None
     inputs: tuple[Path, ...]
+    definition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,17 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """A named set of features that can be installed."""
+    """A named set of features that can be installed.
+
+    Environments of one ``solve_group`` agree on the version of every package that they share.
+    ``prefix`` is where another application has built it already; we only open that.
+    """
 
     workspace: Workspace
     name: str
     features: tuple[Feature, ...] = ()
+    solve_group: str | None = None
+    prefix: Path | None = None
 
     @property
     def title(self) -> str:
@@ -52,36 +62,73 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One requirement as the manifest writes it, and the feature that brings it (empty: the base)."""
+    """One requirement, and the feature that brings it (empty: the base).
+
+    ``kind`` is ``pypi`` (``requirement`` is PEP 508 text), ``conda`` (a conda MatchSpec), ``constraint``
+    (a MatchSpec that holds if something else brings the package) or ``source`` (a conda package built
+    from sources). ``index`` is the URL of the only index that may provide a PyPI package; ``editable``
+    goes with a local folder (``name @ file:///…``).
+    """
 
     kind: str
     name: str
     requirement: str
     origin: str = ""
+    index: str | None = None
+    editable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """How to solve what is asked for, in pixi's words.
+
+    ``channel_priority`` is ``strict`` or ``disabled``, ``strategy`` is ``highest``, ``lowest`` or
+    ``lowest-direct``, ``exclude_newer`` a date or a duration, as written. ``pypi`` is the merged ``[pypi-options]``.
+    https://pixi.prefix.dev/latest/reference/pixi_manifest/
+    """
+
+    channel_priority: str = "strict"
+    strategy: str = "highest"
+    exclude_newer: str | None = None
+    pypi: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What an environment contains on a platform (``linux-64``, ``osx-arm64``…), before solving."""
+    """What an environment contains on a platform (``linux-64``, ``osx-arm64``…), before solving.
+
+    ``channels`` (indexes, for a uv project) stand in the order in which they win, as written.
+    ``variables`` and ``scripts`` are the activation that the manifest adds, values as written; scripts are
+    paths from the workspace's root. ``requirements`` are the virtual packages that it declares
+    (``{"__cuda": "12.0"}``).
+    """
 
     platform: str
     python: str
     specs: tuple[Spec, ...]
     channels: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ()
     requirements: Mapping[str, str] = field(default_factory=dict)
+    options: SolveOptions = field(default_factory=SolveOptions)
 
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """An installed folder, and the folder of our records about it (lock, stamp), which survives it."""
+    """An installed folder, and the folder of our records about it (lock, stamp), which survives it.
+
+    ``conda`` tells the layout: Windows' conda prefixes have the interpreter at their top.
+    """
 
     path: Path
     records: Path
+    conda: bool = False
 
     @property
     def python(self) -> Path:
-        return self.path / ("Scripts/python.exe" if WINDOWS else "bin/python")
+        if WINDOWS:
+            return self.path / ("python.exe" if self.conda else "Scripts/python.exe")
+        return self.path / "bin/python"
 
     @property
     def scripts(self) -> Path:
@@ -90,11 +137,17 @@ class Prefix:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """How to run something in a prefix: the interpreter, first ``PATH`` entries, variables (None unsets)."""
+    """How to run something in a prefix: the interpreter, first ``PATH`` entries, variables (None unsets).
+
+    ``python`` is empty where the prefix has none. ``extended`` are variables that take up what the process
+    had before (``$CONDA_PREFIX/lib:$LD_LIBRARY_PATH``), with :data:`BEFORE` where that goes; they count
+    where it had something, and ``variables`` where it had not.
+    """
 
     python: str
     path: tuple[str, ...] = ()
     variables: Mapping[str, str | None] = field(default_factory=dict)
+    extended: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, environ: Mapping[str, str]) -> dict[str, str]:
         """``environ`` as a process of this environment shall see it."""
@@ -104,9 +157,26 @@ class Activation:
                 merged.pop(name, None)
             else:
                 merged[name] = value
+        for name, template in self.extended.items():
+            if before := environ.get(name):
+                merged[name] = template.replace(BEFORE, before)
         if self.path:
             merged["PATH"] = os.pathsep.join((*self.path, *filter(None, [merged.get("PATH")])))
         return merged
+
+
+@dataclass(frozen=True, slots=True)
+class OwnKernel:
+    """A kernelspec that a prefix carries itself (``share/jupyter/kernels``): R, Julia, xeus…
+
+    ``argv`` and ``variables`` are as its ``kernel.json`` has them, ``{resource_dir}`` filled in.
+    """
+
+    argv: tuple[str, ...]
+    display_name: str
+    language: str
+    interrupt_mode: str = "signal"
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class StampState(str, Enum):
@@ -122,7 +192,7 @@ class Stamp:
     ``seal`` over what the prefix looked like when it was ready: a tool that changes the prefix behind
     our back breaks the seal. ``overlay`` is the folder appended to ``sys.path`` for an environment
     without ipykernel of its own. ``passed`` names the variables of another environment that
-    configuration lets through to its kernels.
+    configuration lets through to its kernels. ``kernels`` are the prefix's own kernelspecs, by name.
     """
 
     state: StampState
@@ -135,6 +205,7 @@ class Stamp:
     activation: Activation | None = None
     overlay: str | None = None
     passed: tuple[str, ...] = ()
+    kernels: Mapping[str, OwnKernel] = field(default_factory=dict)
 
 
 class State(str, Enum):
