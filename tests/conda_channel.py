@@ -76,7 +76,7 @@ class Channel:
         entry_points: Sequence[str] = (),
         **index: Any,
     ) -> Path:
-        """Write one package; ``index`` are further keys of its ``index.json`` (``noarch``, ``constrains``)."""
+        """Write a package; ``index`` are further keys of its ``index.json`` (``noarch``, ``constrains``)."""
         contents = {path: _content(file) for path, file in sorted((files or {}).items())}
         record = {
             "name": name,
