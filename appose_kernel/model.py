@@ -83,7 +83,8 @@ class SolveOptions:
     """How to solve what is asked for, in pixi's words.
 
     ``channel_priority`` is ``strict`` or ``disabled``, ``strategy`` is ``highest``, ``lowest`` or
-    ``lowest-direct``, ``exclude_newer`` a date or a duration, as written. ``pypi`` is the merged ``[pypi-options]``.
+    ``lowest-direct``, ``exclude_newer`` a date or a duration, as written. ``pypi`` is the merged
+    ``[pypi-options]``.
     https://pixi.prefix.dev/latest/reference/pixi_manifest/
     """
 

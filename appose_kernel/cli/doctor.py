@@ -17,7 +17,7 @@ from jupyter_core.paths import jupyter_config_path, jupyter_data_dir, jupyter_pa
 from jupyter_server.extension.config import ExtensionConfigManager
 
 from ..environ import clean
-from ..environments import settings, store
+from ..environments import folders, settings
 from ..environments.engines import uv_binary, uv_python
 from ..errors import ApposeKernelError
 from ..kernels import kernelspecs
@@ -27,10 +27,10 @@ PROVISIONERS = "jupyter_client.kernel_provisioners"
 
 #: What is written where; our own folders move with APPOSE_KERNEL_<NAME>_DIR.
 FOLDERS: dict[str, Callable[[], Path]] = {
-    "data": store.data_dir,
-    "state": store.state_dir,
-    "cache": store.cache_dir,
-    "runtime": store.runtime_dir,
+    "data": folders.data_dir,
+    "state": folders.state_dir,
+    "cache": folders.cache_dir,
+    "runtime": folders.runtime_dir,
 }
 
 

@@ -19,7 +19,7 @@ from filelock import Timeout
 
 from ..errors import BuildCancelled
 from ..model import Phase, Step
-from . import building, buildlog, failures, joining, locks, orphans, store
+from . import building, buildlog, failures, folders, joining, locks, orphans
 from .buildlog import BuildRecord, Log
 from .waiters import Waiters
 
@@ -96,7 +96,7 @@ def _reason_to_stop(record: BuildRecord, waiters: Waiters) -> str:
 def _written_to(record: BuildRecord) -> list[Path]:
     """The folders that a build writes to, one of which may be full."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return [record.prefix.path, record.folder, store.data_dir(), caches, Path(gettempdir())]
+    return [record.prefix.path, record.folder, folders.data_dir(), caches, Path(gettempdir())]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Any
 
 from ..errors import ApposeKernelError, BuilderDied, BuildNotFound, redact
 from ..model import BuildEvent, BuildOptions, Phase, Prefix, Step
-from . import records, store
+from . import folders, records
 
 #: Among a prefix's records, names its newest build.
 CURRENT = "current.json"
@@ -95,7 +95,7 @@ class BuildRecord:
 
 
 def folder() -> Path:
-    return store.state_dir() / "builds"
+    return folders.state_dir() / "builds"
 
 
 def create(

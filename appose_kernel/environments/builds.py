@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, from_dict
 from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix
 from ..workspaces import formats
-from . import buildlog, failures, joining, store, waiters
+from . import buildlog, failures, folders, joining, store, waiters
 from .buildlog import BuildRecord, find, recent
 from .stamp import ready
 from .status import Status, status
@@ -134,5 +134,5 @@ async def _join(env: Environment, prefix: Prefix, options: BuildOptions) -> Buil
             buildlog.keep(record)
             joining.adopt(record)
     except OSError as error:
-        raise failures.readable(error, [prefix.records, store.state_dir()]) from error
+        raise failures.readable(error, [prefix.records, folders.state_dir()]) from error
     return record

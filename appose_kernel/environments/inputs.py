@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..model import Environment
+from ..model import Environment, Workspace
+from . import choice, generations
 
 #: Changes when prefixes of an earlier release must be checked again.
 VERSION = "1"
@@ -22,18 +23,38 @@ LARGE = 2**24
 
 
 def fingerprint(env: Environment) -> dict[str, str]:
-    """By name, everything that a build of ``env`` reads: its definition, the machine, each file's hash."""
-    root = env.workspace.root
+    """By name, everything that a build of ``env`` depends on."""
     found = {
-        "version": VERSION,
         "environment": env.name,
         "features": ", ".join(f"{feature.kind} {feature.name}" for feature in env.features),
+    }
+    if env.solve_group is not None:
+        found["solve group"] = env.solve_group
+    chosen = choice.of(env)
+    if chosen is not None and chosen.engine != "uv":
+        found["engine"] = chosen.engine
+    if _has_private_lock(env, chosen):
+        found["generation"] = generations.current(env.workspace)
+    return found | sources(env.workspace)
+
+
+def _has_private_lock(env: Environment, chosen: choice.Choice | None) -> bool:
+    return env.workspace.format == "script" or (chosen is not None and chosen.engine == "embedded")
+
+
+def sources(workspace: Workspace) -> dict[str, str]:
+    """By name, everything that a lock of ``workspace`` is made from: the machine, each file's hash."""
+    root = workspace.root
+    found = {
+        "version": VERSION,
         # scripts and editable installs hold absolute paths, so a moved workspace is another one
         "folder": os.path.realpath(root),
         "platform": _platform(),
     }
     found |= {name: value for name, value in os.environ.items() if name.startswith(OVERRIDE)}
-    return found | {_name(path, root): _hash(path) for path in env.workspace.inputs}
+    if workspace.definition:
+        found["definition"] = hashlib.sha256(workspace.definition.encode()).hexdigest()
+    return found | {_name(path, root): _hash(path) for path in workspace.inputs}
 
 
 def digest(env: Environment) -> str:

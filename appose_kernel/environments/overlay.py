@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 
 from .. import process
 from ..errors import ApposeKernelError, InstallError, KernelMissing, SolveError, ToolFailed
-from . import bytecode, overlay_fit, store
+from . import bytecode, folders, overlay_fit
 from .engines import uv_binary
 from .engines.uv_python import search_path
 from .engines.uv_run import Uv
@@ -104,7 +104,7 @@ async def ensure(
 
 
 def _home(interpreter: _Interpreter) -> Path:
-    return store.data_dir() / "overlays" / interpreter.kind
+    return folders.data_dir() / "overlays" / interpreter.kind
 
 
 def _existing(interpreter: _Interpreter) -> Path | None:

@@ -15,7 +15,7 @@ from filelock import Timeout
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import WINDOWS, Prefix
 from ..workspaces import formats
-from . import buildlog, joining, locks, sizes, store
+from . import buildlog, folders, joining, locks, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
@@ -40,7 +40,7 @@ def prune() -> list[Removed]:
 
 
 def _prefixes() -> Iterator[Removed]:
-    folder = store.data_dir() / "store"
+    folder = folders.data_dir() / "store"
     for records in sorted((folder / store.RECORDS).glob("*")):
         prefix = Prefix(folder / records.name, records)
         if (reason := _unreferenced(prefix)) and not _in_use(prefix):
@@ -99,7 +99,7 @@ def _remove(prefix: Prefix, reason: str) -> Removed:
 
 def _overlays() -> Iterator[Removed]:
     """What killed builders left of overlays that they were making."""
-    for aside in (store.data_dir() / "overlays").glob("*/.*"):
+    for aside in (folders.data_dir() / "overlays").glob("*/.*"):
         if time.time() - aside.stat().st_mtime > OVERLAY_AGE:
             freed = sizes.of(aside)
             shutil.rmtree(aside)

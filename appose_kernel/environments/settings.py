@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
-from traitlets import Bool, Int, List, TraitError, Unicode
+from traitlets import Bool, Enum, Int, List, TraitError, Unicode
 from traitlets.config import Configurable
 from traitlets.config.loader import (
     Config,
@@ -29,6 +29,15 @@ class Settings(Configurable):
     ).tag(config=True)
     uv = Unicode(
         "", help="The uv to use. Empty: the one installed with appose-kernel, else the first on PATH."
+    ).tag(config=True)
+    engine = Enum(
+        ("auto", "pixi", "embedded"),
+        "auto",
+        help="What builds pixi workspaces: the `pixi` binary, or appose-kernel itself (`embedded`). With "
+        "`auto`, the binary where there is one.",
+    ).tag(config=True)
+    pixi = Unicode(
+        "", help="The pixi to use. Empty: the first on PATH, or the one where pixi's installer puts it."
     ).tag(config=True)
     pass_variables = List(
         Unicode(),

@@ -22,7 +22,7 @@ from typing import Any
 import psutil
 from jupyter_client.connect import write_connection_file
 
-from ..environments.store import runtime_dir
+from ..environments.folders import runtime_dir
 from ..errors import LaunchError
 from ..model import WINDOWS, Stamp
 from ..process import TAIL

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..environments import store
+from ..environments import folders
 from ..model import Environment
 
 #: What any Python kernel says, for an environment that has never run.
@@ -59,4 +59,4 @@ def remember(environment: Environment, content: Mapping[str, Any]) -> None:
 
 def _path(environment: Environment) -> Path:
     key = f"{environment.workspace.manifest.resolve()}\0{environment.name}".encode()
-    return store.state_dir() / "kernel-info" / f"{hashlib.sha256(key).hexdigest()[:24]}.json"
+    return folders.state_dir() / "kernel-info" / f"{hashlib.sha256(key).hexdigest()[:24]}.json"

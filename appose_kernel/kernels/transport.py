@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil
 
-from ..environments.store import runtime_dir
+from ..environments.folders import runtime_dir
 from ..errors import ApposeKernelError
 
 #: A socket's path must fit into ``sun_path``: 104 bytes on macOS, 108 on Linux, the final NUL included.

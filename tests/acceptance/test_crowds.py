@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jupyter import JupyterServer, serving
 
-from appose_kernel.environments import store
+from appose_kernel.environments import folders
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -40,7 +40,7 @@ def together(servers: list[JupyterServer], count: int) -> list[str]:
 
 
 def builds() -> set[Path]:
-    return set((store.state_dir() / "builds").glob("*.jsonl"))
+    return set((folders.state_dir() / "builds").glob("*.jsonl"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from wanting import build, environment
 
-from appose_kernel.environments import builds, store
+from appose_kernel.environments import builds, folders, store
 from appose_kernel.errors import InstallError
 from appose_kernel.model import BuildOptions, Phase, State
 
@@ -96,7 +96,7 @@ def test_a_workspace_that_is_read_only_is_built_elsewhere(uv_project, wheel, fro
     frozen(folder)
     env = environment(folder)
     assert build(env)[-1].phase is Phase.READY
-    assert store.place(env).path.is_relative_to(store.data_dir())
+    assert store.place(env).path.is_relative_to(folders.data_dir())
     assert [path.name for path in folder.iterdir()] == ["pyproject.toml"]
     assert builds.ready(env)
 

@@ -16,7 +16,7 @@ import wheels
 from index_server import Index, serve
 
 from appose_kernel.environ import clean
-from appose_kernel.environments import overlay, store
+from appose_kernel.environments import folders, overlay
 from appose_kernel.environments.settings import Settings
 from appose_kernel.errors import InstallError, KernelMissing
 
@@ -76,7 +76,7 @@ def content(folder: str | None) -> set[str]:
 
 def test_an_environment_with_ipykernel_needs_no_overlay(machine: Machine) -> None:
     assert machine.ensure(machine.environment("own", "ipykernel")) is None
-    assert not (store.data_dir() / "overlays").exists()
+    assert not (folders.data_dir() / "overlays").exists()
 
 
 def test_an_overlay_has_the_newest_and_what_it_needs_with_bytecode_for_its_place(machine: Machine) -> None:

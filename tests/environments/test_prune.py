@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from wanting import build, environment
 
-from appose_kernel.environments import buildlog, builds, joining, locks, prune, store, waiters
+from appose_kernel.environments import buildlog, builds, folders, joining, locks, prune, store, waiters
 from appose_kernel.model import Environment, Prefix
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
@@ -81,7 +81,7 @@ def test_records_are_removed_while_nobody_else_can_take_the_lock(
 
 
 def test_what_was_never_built_goes_when_nobody_can_be_about_to_build_it(isolated: Path) -> None:
-    folder = store.data_dir() / "store"
+    folder = folders.data_dir() / "store"
     prefix = Prefix(folder / "project-0", folder / store.RECORDS / "project-0")
     store.prepare(prefix)
     assert prune.prune() == []
@@ -113,7 +113,7 @@ def test_old_logs_go(env: Environment) -> None:
 
 
 def test_a_half_made_overlay_goes_when_nobody_can_be_making_it_any_more(isolated: Path) -> None:
-    kind = store.data_dir() / "overlays" / "cpython-311-x86_64"
+    kind = folders.data_dir() / "overlays" / "cpython-311-x86_64"
     for name in (".old", ".new", "ipykernel-7-0"):
         (kind / name).mkdir(parents=True)
         (kind / name / "file").write_text("x" * 50)

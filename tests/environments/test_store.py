@@ -1,14 +1,12 @@
 import os
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from wanting import environment
 
-from appose_kernel.environments import store
-from appose_kernel.errors import ApposeKernelError
+from appose_kernel.environments import folders, store
 from appose_kernel.model import Environment
 
 
@@ -63,7 +61,7 @@ def test_who_shares_the_workspace_shares_the_records(project: Path) -> None:
 
 def in_store(env: Environment) -> Path:
     path = store.place(env).path
-    assert path.parent == store.data_dir() / "store"
+    assert path.parent == folders.data_dir() / "store"
     return path
 
 
@@ -82,53 +80,16 @@ def test_a_workspace_that_cannot_be_written_is_built_in_the_store(
 def test_on_windows_a_file_is_tried_for_permissions_say_little(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "WINDOWS", True)
+    monkeypatch.setattr(folders, "WINDOWS", True)
     monkeypatch.setattr(os, "access", lambda *_: pytest.fail("it always says yes"))
     env = environment(project, "cuda")
     assert store.place(env).path.is_relative_to(project)
     assert [path.name for path in project.iterdir()] == ["pyproject.toml"]
-    store._takes_files.cache_clear()
+    folders._takes_files.cache_clear()
 
     def touch(path: Path) -> None:
         raise PermissionError(13, "Access is denied", str(path))
 
     monkeypatch.setattr(Path, "touch", touch)
     in_store(env)
-    store._takes_files.cache_clear()
-
-
-def test_folders_can_be_named_by_variables(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for kind in ("data", "state", "cache", "runtime"):
-        monkeypatch.setenv(f"APPOSE_KERNEL_{kind.upper()}_DIR", str(tmp_path / kind))
-        assert getattr(store, f"{kind}_dir")() == tmp_path / kind
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other places")
-def test_folders_are_the_systems_own_by_default(monkeypatch: pytest.MonkeyPatch, isolated: Path) -> None:
-    for kind in ("data", "state", "cache"):
-        monkeypatch.delenv(f"APPOSE_KERNEL_{kind.upper()}_DIR")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    assert store.data_dir() == isolated / ".local/share/appose-kernel"
-    assert store.state_dir() == isolated / ".local/state/appose-kernel"
-    assert store.cache_dir() == isolated / ".cache/appose-kernel"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_the_runtime_folder_is_for_one_user_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("APPOSE_KERNEL_RUNTIME_DIR")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "logged-out"))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = store.runtime_dir()
-    assert folder == tmp_path / f"appose-kernel-{os.getuid()}"
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    folder.chmod(0o755)
-    assert stat.S_IMODE(store.runtime_dir().stat().st_mode) == 0o700
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
-def test_a_runtime_folder_that_is_a_trap_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "trap").symlink_to(tmp_path / "elsewhere")
-    monkeypatch.setenv("APPOSE_KERNEL_RUNTIME_DIR", str(tmp_path / "trap"))
-    with pytest.raises(ApposeKernelError, match="trap"):
-        store.runtime_dir()
+    folders._takes_files.cache_clear()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from clients import Kernel, Start, of, shows_progress
 
-from appose_kernel.environments import store
+from appose_kernel.environments import folders
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -143,6 +143,6 @@ def test_a_long_path_to_the_runtime_folder(
 
 
 def test_nothing_is_left_in_the_runtime_folder(kernel: Kernel) -> None:
-    assert list(store.runtime_dir().iterdir())
+    assert list(folders.runtime_dir().iterdir())
     kernel.manager.shutdown_kernel()
-    assert not list(store.runtime_dir().iterdir())
+    assert not list(folders.runtime_dir().iterdir())

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from clients import PATIENCE, Kernel, Start, of
 
-from appose_kernel.environments import store
+from appose_kernel.environments import folders
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory, WheelFactory
@@ -134,7 +134,7 @@ def test_a_second_interrupt_does_not_save_a_kernel_that_is_being_stopped(
     child.wait(PATIENCE)
     kernel.ready()
     assert kernel.refusal()["ename"] == "BuildCancelled"
-    assert not list(store.runtime_dir().glob("front-*"))
+    assert not list(folders.runtime_dir().glob("front-*"))
 
 
 def until(look: Callable[[], Found]) -> Found:

@@ -20,7 +20,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
 from traitlets.config import Config
 
-from appose_kernel.environments import inputs, stamp, store
+from appose_kernel.environments import folders, inputs, stamp, store
 from appose_kernel.errors import LaunchError
 from appose_kernel.kernels import kernelspecs
 from appose_kernel.kernels.listing import ApposeKernelSpecManager
@@ -47,7 +47,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def sockets() -> Path:
-    return store.runtime_dir()
+    return folders.runtime_dir()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import tomli
 
 from ...model import Step
-from .. import store
+from .. import folders
 from . import uv_progress
 from .base import Job
 from .uv_run import Uv
@@ -40,7 +40,7 @@ async def mirror(uv: Uv, job: Job) -> Uv:
 
 
 def _folder(job: Job) -> Path:
-    return store.cache_dir() / "locks" / job.prefix.path.name
+    return folders.cache_dir() / "locks" / job.prefix.path.name
 
 
 def _sources(job: Job) -> Path:

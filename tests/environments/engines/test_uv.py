@@ -15,7 +15,7 @@ import wheels
 from bench import Bench, manifest
 from index_server import Index
 
-from appose_kernel.environments import store
+from appose_kernel.environments import folders
 from appose_kernel.environments.engines import ENGINES
 from appose_kernel.errors import EngineUnsupported, InstallError, LockOutdated
 from appose_kernel.model import Phase, Step
@@ -298,7 +298,7 @@ class TestReadOnlyWorkspace:
         assert not (bench.root / "uv.lock").exists()
         assert not (bench.root / "build").exists()
         assert not (library / "build").exists()
-        assert not list(store.cache_dir().rglob("backend.py"))
+        assert not list(folders.cache_dir().rglob("backend.py"))
 
     def test_its_files_are_no_hard_links_into_the_cache(
         self, bench: Bench, read_only: Bench, index: Index
