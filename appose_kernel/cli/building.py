@@ -163,6 +163,6 @@ async def _damage(env: Environment) -> list[Damage]:
     site = await verify.site(str(job.prefix.python), job.environ)
     return [
         damage
-        for distribution in verify.distributions(site)
+        for distribution in verify.packages(site)
         for damage in verify.damage(site, distribution, deep=True)
     ]

@@ -29,6 +29,9 @@ from .buildlog import BuildRecord, Log
 from .engines import Engine, Job
 from .verify import Damage, Site
 
+#: Variables of the user's own that say how to build, and not for which environment.
+_CONFIGURING = (inputs.OVERRIDE, "PIXI_HOME", "PIXI_CACHE_DIR", "PIXI_CONFIG_FILE")
+
 
 async def build(record: BuildRecord, log: Log) -> None:
     """Make the prefix that ``record`` names ready; the builder calls it, holding the prefix's lock."""
@@ -42,11 +45,7 @@ async def build(record: BuildRecord, log: Log) -> None:
         job = _from_scratch(job)
     stamp.write(job.prefix, unfinished)
     activation, site = await _install(engine, job, log)
-    root = job.environment.workspace.root
-    log.add(Step(Phase.VERIFYING, "looking for an ipykernel that fits"))
-    added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
-    log.add(Step(Phase.COMPILING, "Compiling bytecode"))
-    await bytecode.compile_all(activation.python, site.folders, job.environ)
+    added = await _equip(job, activation, site, log) if activation.python else None
     await asyncio.to_thread(durable.flush, job.prefix.path)
     finished = replace(
         unfinished,
@@ -60,9 +59,21 @@ async def build(record: BuildRecord, log: Log) -> None:
     stamp.write(job.prefix, finished)
 
 
+async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str | None:
+    """Make sure of an ipykernel, and of bytecode; the answer is the overlay, if there has to be one."""
+    log.add(Step(Phase.VERIFYING, "looking for an ipykernel that fits"))
+    root = job.environment.workspace.root
+    added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
+    if job.environment.prefix is None:  # else it belongs to another application
+        log.add(Step(Phase.COMPILING, "Compiling bytecode"))
+        await bytecode.compile_all(activation.python, site.folders, job.environ)
+    return added
+
+
 def _job(record: BuildRecord) -> Job:
     configured = settings.load()
-    environ = clean(os.environ, configured.pass_variables) | {orphans.MARK: record.id}
+    passed = (*configured.pass_variables, *(name for name in os.environ if name.startswith(_CONFIGURING)))
+    environ = clean(os.environ, passed) | {orphans.MARK: record.id}
     return Job(
         environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
         prefix=record.prefix,
@@ -109,7 +120,11 @@ async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site
     while True:
         await _follow(engine.install(job), log)
         activation = await engine.activation(job)
-        site = await verify.site(activation.python, job.environ)
+        site = Site(str(job.prefix.path), ())
+        if activation.python:
+            site = await verify.site(activation.python, job.environ)
+        if job.environment.prefix is not None:
+            return activation, site  # as its application made it, which is all there is to know
         found = await _verify(site, log)
         if job.options.rebuild:
             # a few packages were published with wrong sizes in RECORD: nothing that we could mend
@@ -123,10 +138,10 @@ async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site
 
 
 async def _verify(site: Site, log: Log) -> list[Damage]:
-    distributions = verify.distributions(site)
+    packages = verify.packages(site)
     found: list[Damage] = []
-    for done, distribution in enumerate(distributions):
-        log.add(Step(Phase.VERIFYING, "Verifying installed files", done=done, total=len(distributions)))
-        found += verify.damage(site, distribution)
+    for done, package in enumerate(packages):
+        log.add(Step(Phase.VERIFYING, "Verifying installed files", done=done, total=len(packages)))
+        found += verify.damage(site, package)
         await asyncio.sleep(0)  # a build can be stopped here
     return found

@@ -6,6 +6,7 @@ It lies among the records and not in the prefix, because uv deletes and remakes 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def intact(prefix: Prefix, stamp: Stamp) -> bool:
         and stamp.activation is not None
         and stamp.seal != ""
         and stamp.seal == seal(prefix)
-        and Path(stamp.activation.python).exists()
+        and (not stamp.activation.python or Path(stamp.activation.python).exists())
         and (stamp.overlay is None or Path(stamp.overlay).is_dir())
     )
 
@@ -40,11 +41,20 @@ def intact(prefix: Prefix, stamp: Stamp) -> bool:
 def seal(prefix: Prefix) -> str:
     """What any tool changes that installs, upgrades or removes something; empty where there is no prefix."""
     try:
-        marks = [_mark(prefix, prefix.python), _mark(prefix, prefix.path / "pyvenv.cfg")]
-        marks += [_mark(prefix, folder) for folder in site_packages(prefix)]
+        marks = [_mark(prefix, folder) for folder in site_packages(prefix)]
+        if (prefix.path / "conda-meta").is_dir():
+            marks.append(_conda_packages(prefix))
+        else:
+            marks += [_mark(prefix, prefix.python), _mark(prefix, prefix.path / "pyvenv.cfg")]
     except OSError:
         return ""
     return " ".join(marks)
+
+
+def _conda_packages(prefix: Prefix) -> str:
+    """Their names say package, version and build; pixi writes files of its own beside them at each run."""
+    names = sorted(record.name for record in (prefix.path / "conda-meta").glob("*.json"))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def site_packages(prefix: Prefix) -> Iterator[Path]:

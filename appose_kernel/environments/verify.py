@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .. import process
 from ..errors import ApposeKernelError, VerifyError
@@ -30,7 +31,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What an interpreter says of itself; ``folders`` are those that packages are installed into."""
+    """A prefix, and the folders that its interpreter's packages are installed into; none without one."""
 
     prefix: str
     folders: tuple[Path, ...]
@@ -38,11 +39,21 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A file that is not what its package's RECORD says; ``lost`` where it is absent or empty."""
+    """A file that is not what its package says; ``lost`` where it is absent or empty."""
 
     file: Path
     problem: str
     lost: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """What a package says of a file, as far as it does: bytes, and a digest as RECORD writes it."""
+
+    file: Path
+    size: int | None = None
+    digest: str = ""
+    link: bool = False
 
 
 async def site(python: str, environ: Mapping[str, str]) -> Site:
@@ -58,39 +69,84 @@ async def site(python: str, environ: Mapping[str, str]) -> Site:
     return Site(answer["prefix"], tuple(Path(folder) for folder in answer["folders"]))
 
 
-def distributions(found: Site) -> list[Path]:
-    """The ``.dist-info`` folders of what is installed."""
-    return sorted(path for folder in found.folders for path in folder.glob("*.dist-info"))
+def packages(found: Site) -> list[Path]:
+    """What says which files there are: conda's records, and the ``.dist-info`` folders of other installers.
+
+    A conda package's own ``.dist-info`` lists what was there when it was built, so it is left out.
+    """
+    conda = sorted(Path(found.prefix, "conda-meta").glob("*.json"))
+    owned = {Path(found.prefix, name) for record in conda for name in _recorded(record).get("files", ())}
+    others = sorted(path for folder in found.folders for path in folder.glob("*.dist-info"))
+    return [*conda, *(path for path in others if path / "METADATA" not in owned)]
 
 
-def damage(found: Site, distribution: Path, *, deep: bool = False) -> Iterator[Damage]:
-    """What is wrong with the files of one distribution: size always, content where ``deep``.
+def damage(found: Site, package: Path, *, deep: bool = False) -> Iterator[Damage]:
+    """What is wrong with the files of one package: size always, content where ``deep``.
 
     Bytecode is left out, as the interpreter rewrites it; so is what lies outside the prefix.
     """
-    record = distribution / "RECORD"
     try:
-        rows = list(csv.reader(record.read_text(encoding="utf-8").splitlines()))
+        expected = list(_of_conda(found, package) if package.suffix == ".json" else _of_record(package))
     except FileNotFoundError:
         # of system packages and of very old installers; an installer killed half-way leaves METADATA out too
-        if not (distribution / "METADATA").exists():
-            yield Damage(record, "is missing", lost=True)
+        if not (package / "METADATA").exists():
+            yield Damage(package / "RECORD", "is missing", lost=True)
         return
-    for name, digest, size in (row for row in rows if len(row) == 3):
+    except (ValueError, LookupError):
+        yield Damage(package, "cannot be read", lost=True)
+        return
+    for each in expected:
+        if each.file.suffix != ".pyc" and each.file.is_relative_to(found.prefix):
+            yield from _check(each, deep=deep)
+
+
+def _of_record(distribution: Path) -> Iterator[_Expected]:
+    """https://packaging.python.org/en/latest/specifications/recording-installed-packages/#the-record-file"""
+    record = distribution / "RECORD"
+    for name, digest, size in (row for row in csv.reader(_lines(record)) if len(row) == 3):
         file = Path(os.path.normpath(distribution.parent / name))
-        if file != record and file.suffix != ".pyc" and file.is_relative_to(found.prefix):
-            yield from _check(file, digest, size, deep=deep)
+        if file != record:
+            yield _Expected(file, int(size) if size.isdigit() else None, digest)
 
 
-def _check(file: Path, digest: str, size: str, *, deep: bool) -> Iterator[Damage]:
+def _lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
+
+
+def _of_conda(found: Site, record: Path) -> Iterator[_Expected]:
+    """Of a file that the prefix's path was written into, the size is that in the package, and not ours.
+
+    https://docs.conda.io/projects/conda-build/en/stable/resources/package-spec.html
+    """
+    for entry in json.loads(record.read_text(encoding="utf-8"))["paths_data"]["paths"]:
+        file = Path(found.prefix, entry["_path"])
+        if entry["path_type"] == "softlink":
+            yield _Expected(file, link=True)
+        elif entry["path_type"] != "directory":
+            rewritten = "prefix_placeholder" in entry
+            digest = entry.get("sha256_in_prefix") or (None if rewritten else entry.get("sha256"))
+            size = None if rewritten else entry.get("size_in_bytes")
+            yield _Expected(file, size, f"sha256={_encoded(bytes.fromhex(digest))}" if digest else "")
+
+
+def _recorded(record: Path) -> dict[str, Any]:
     try:
-        found = file.stat().st_size
+        data: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}  # its damage is told where its files are looked at
+    return data
+
+
+def _check(expected: _Expected, *, deep: bool) -> Iterator[Damage]:
+    file = expected.file
+    try:
+        found = file.lstat() if expected.link else file.stat()
     except OSError:
         yield Damage(file, "is missing", lost=True)
         return
-    if size.isdigit() and found != int(size):
-        yield Damage(file, f"has {found} bytes instead of {size}", lost=found == 0)
-    elif deep and digest and not _matches(file, digest):
+    if expected.size is not None and found.st_size != expected.size:
+        yield Damage(file, f"has {found.st_size} bytes instead of {expected.size}", lost=found.st_size == 0)
+    elif deep and expected.digest and not _matches(file, expected.digest):
         yield Damage(file, "has other content than was installed", lost=False)
 
 
@@ -100,7 +156,11 @@ def _matches(file: Path, expected: str) -> bool:
         found = hashlib.new(algorithm)
         while block := content.read(2**20):
             found.update(block)
-    return base64.urlsafe_b64encode(found.digest()).rstrip(b"=").decode() == encoded
+    return _encoded(found.digest()) == encoded
+
+
+def _encoded(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def complain(found: Sequence[Damage], prefix: Path) -> VerifyError:

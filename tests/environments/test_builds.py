@@ -54,7 +54,7 @@ def imports(env: Environment, module: str) -> bool:
 
 def damage(env: Environment) -> list[verify.Damage]:
     found = asyncio.run(verify.site(str(store.place(env).python), os.environ))
-    return [d for dist in verify.distributions(found) for d in verify.damage(found, dist, deep=True)]
+    return [d for dist in verify.packages(found) for d in verify.damage(found, dist, deep=True)]
 
 
 def test_a_wanted_environment_gets_ready(plain: Environment) -> None:

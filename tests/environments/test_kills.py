@@ -47,7 +47,7 @@ def check(env: Environment, packages: int) -> None:
     """Every file of every package has the content that was published, and everything can be imported."""
     python = store.place(env).python
     site = asyncio.run(verify.site(str(python), os.environ))
-    distributions = verify.distributions(site)
+    distributions = verify.packages(site)
     assert len(distributions) == packages
     assert [d for dist in distributions for d in verify.damage(site, dist, deep=True)] == []
     subprocess.run([python, "-c", IMPORTS], check=True)

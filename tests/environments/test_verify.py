@@ -32,7 +32,7 @@ def site(prefix: Prefix) -> Site:
 
 def damage(prefix: Prefix, *, deep: bool = False) -> list[Damage]:
     found = site(prefix)
-    return [d for dist in verify.distributions(found) for d in verify.damage(found, dist, deep=deep)]
+    return [d for dist in verify.packages(found) for d in verify.damage(found, dist, deep=deep)]
 
 
 def file(prefix: Prefix, name: str) -> Path:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ...errors import EngineUnsupported
 from ...model import Environment
 from ...workspaces import plugins
+from .. import choice
 from .base import Engine, Job
 from .uv import UvEngine
 
@@ -17,17 +16,16 @@ ENGINES: dict[str, Engine] = {"uv": UvEngine()}
 
 
 def choose(environment: Environment) -> Engine:
-    """The first engine that builds this environment's format; built-in ones come before plug-ins."""
+    """The engine that makes this environment's prefix; built-in ones come before plug-ins."""
     workspace = environment.workspace
-    for engine in _all():
+    chosen = choice.of(environment)
+    if chosen is not None:
+        return ENGINES[chosen.engine]
+    others: dict[str, Engine] = plugins.load("appose_kernel.engines")
+    for engine in others.values():
         if workspace.format in engine.formats:
             return engine
     raise EngineUnsupported(
         f"{workspace.manifest}: no engine builds the format “{workspace.format}”.",
         remedy="Install the package that provides it (entry-point group `appose_kernel.engines`).",
     )
-
-
-def _all() -> Iterator[Engine]:
-    yield from ENGINES.values()
-    yield from plugins.load("appose_kernel.engines").values()
