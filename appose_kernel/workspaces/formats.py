@@ -11,13 +11,14 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Composition, Environment, Workspace
-from . import files, requirements, uv
+from . import conda, files, requirements, uv
 
 GROUP = "appose_kernel.formats"
 
@@ -25,7 +26,8 @@ GROUP = "appose_kernel.formats"
 class Format(Protocol):
     """Reads one kind of manifest: files only, never a process."""
 
-    #: The file names it may claim.
+    #: The file names it may claim. A pattern (``*.ipynb``) is for files that somebody names: no folder is
+    #: searched for them.
     manifests: tuple[str, ...]
 
     def detect(self, path: Path) -> Workspace | None:
@@ -38,7 +40,14 @@ class Format(Protocol):
         """Asked when somebody wants to see what an environment contains."""
 
 
-FORMATS: dict[str, Format] = {"uv": uv, "requirements": requirements}
+FORMATS: dict[str, Format] = {"uv": uv, "requirements": requirements, "conda": conda}
+#: Of which formats a manifest beside one of this format speaks about the same workspace.
+MANAGED = {
+    "appose": ("appose", "pixi", "uv", "requirements", "conda"),
+    "pixi": ("pixi", "uv", "requirements"),
+    "uv": ("requirements",),
+    "conda": ("conda",),
+}
 
 
 @cache
@@ -48,21 +57,25 @@ def _plugins() -> dict[str, Format]:
     return plugins.load(GROUP)
 
 
-def _all() -> Iterator[Format]:
+def _all() -> Iterator[tuple[str, Format]]:
     """The built-in formats first; plug-ins are only looked for when none of these fits."""
-    yield from FORMATS.values()
-    yield from _plugins().values()
+    yield from FORMATS.items()
+    yield from _plugins().items()
 
 
 def manifest_names() -> tuple[str, ...]:
-    """File names that may be manifests, in the order in which they win within one folder."""
-    return tuple(dict.fromkeys(name for kind in _all() for name in kind.manifests))
+    """File names and patterns of manifests, in the order in which they win within one folder."""
+    return tuple(dict.fromkeys(name for _, kind in _all() for name in kind.manifests))
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What a manifest said, and the signatures of all that was looked at to know it."""
+    """What a manifest said, and the signatures of all that was looked at to know it.
 
+    ``format`` is the one that knows the manifest for its own; empty where none does.
+    """
+
+    format: str
     workspace: Workspace | None
     environments: tuple[Environment, ...] = ()
     error: ManifestError | None = None
@@ -81,24 +94,24 @@ def _read(manifest: Path) -> _Reading:
 
 def _read_again(manifest: Path) -> _Reading:
     with files.recording() as notes:
-        try:
-            for kind in _all():
-                workspace = kind.detect(manifest) if manifest.name in kind.manifests else None
-                if workspace is not None:
+        for name, kind in _all():
+            if not any(fnmatchcase(manifest.name, pattern) for pattern in kind.manifests):
+                continue
+            try:
+                if workspace := kind.detect(manifest):
                     found = kind.environments(workspace)
                     for path in workspace.inputs:
                         files.note(path)
-                    return _Reading(workspace, found, notes=notes)
-        except ManifestError as error:
-            return _Reading(None, error=error, notes=notes)
-    return _Reading(None, notes=notes)
+                    return _Reading(name, workspace, found, notes=notes)
+            except ManifestError as error:
+                return _Reading(name, None, error=error, notes=notes)
+    return _Reading("", None, notes=notes)
 
 
 def detect(path: Path) -> Workspace | None:
-    """The workspace of a folder or manifest, if there is one. Raises ManifestInvalid if it is broken."""
+    """The workspace of a manifest, or the first of a folder, if there is one; ManifestInvalid if it is broken."""
     path = files.absolute(path)
-    for manifest in [path] if files.is_file(path) else _in(path):
-        reading = _read(manifest)
+    for reading in [_read(path)] if files.is_file(path) else _in(path):
         if reading.error is not None:
             raise reading.error.with_traceback(None)
         if reading.workspace is not None:
@@ -106,13 +119,26 @@ def detect(path: Path) -> Workspace | None:
     return None
 
 
-def _in(folder: Path) -> Iterator[Path]:
-    seen: set[str] = set()
-    for kind in _all():
-        for name in kind.manifests:
-            if name not in seen and files.signature(folder / name):
-                yield folder / name
-            seen.add(name)
+def all_in(folder: Path) -> Iterator[Workspace | ManifestError]:
+    """The workspaces of a folder, in the order in which they win, and what is wrong with broken manifests.
+
+    What another manifest beside it manages is left out.
+    """
+    for reading in _in(files.absolute(folder)):
+        if found := reading.workspace or reading.error:
+            yield found
+
+
+def _in(folder: Path) -> Iterator[_Reading]:
+    """What the manifests in a folder say, apart from those that another one manages."""
+    managed: tuple[str, ...] = ()
+    for name in manifest_names():
+        if "*" in name or not files.signature(folder / name):
+            continue
+        reading = _read(folder / name)
+        if reading.format and reading.format not in managed:
+            yield reading
+            managed += MANAGED.get(reading.format, ())
 
 
 def open_workspace(path: Path) -> Workspace:
