@@ -3,13 +3,11 @@ import os
 import sys
 import time
 from contextlib import aclosing
-from pathlib import Path
 
 import psutil
 import pytest
 
 from appose_kernel import process
-from appose_kernel.environ import clean
 from appose_kernel.errors import ToolFailed, ToolNotFound
 
 NOT_ON_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="process groups are POSIX")
@@ -119,38 +117,3 @@ def gone(pid: int) -> bool:
         return bool(found.status() == psutil.STATUS_ZOMBIE) or found.wait(5) is None
     except psutil.NoSuchProcess:
         return True
-
-
-def test_clean_drops_what_belongs_to_another_environment() -> None:
-    dirty = {
-        "PATH": "/bin",
-        "VIRTUAL_ENV": "/v",
-        "UV_PYTHON": "3.9",
-        "PYTHONPATH": "/x",
-        "CONDA_PREFIX": "/c",
-        "PIXI_PROJECT_ROOT": "/p",
-        "SSL_CERT_FILE": "/ca.pem",
-        "UV_CACHE_DIR": "/cache",
-    }
-    assert clean(dirty, keep=["UV_CACHE_DIR"]) == {
-        "PATH": "/bin",
-        "SSL_CERT_FILE": "/ca.pem",
-        "UV_CACHE_DIR": "/cache",
-    }
-
-
-def test_clean_takes_the_commands_of_virtual_environments_off_path(tmp_path: Path) -> None:
-    """As ``deactivate`` does: a ``pip`` that the kernel's environment lacks is not the server's."""
-    bins = [str(tmp_path / name / ("Scripts" if os.name == "nt" else "bin")) for name in ("own", "active")]
-    path = os.pathsep.join([bins[0] + os.sep, "/usr/bin", bins[1], "", "/bin"])
-    dirty = {"PATH": path, "VIRTUAL_ENV": str(tmp_path / "active")}
-    own = str(tmp_path / "own")
-    assert clean(dirty, own=own) == {"PATH": os.pathsep.join(["/usr/bin", "", "/bin"])}
-    assert clean(dirty, keep=["PATH"], own=own)["PATH"] == path
-
-
-@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_clean_knows_a_virtual_environment_by_another_path(tmp_path: Path) -> None:
-    (tmp_path / "own" / "bin").mkdir(parents=True)
-    (tmp_path / "link").symlink_to(tmp_path / "own")
-    assert clean({"PATH": f"{tmp_path}/link/bin:/bin"}, own=str(tmp_path / "own")) == {"PATH": "/bin"}

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from ..environ import clean
 from ..environments import builds, engines, settings, store, verify
 from ..environments.engines import Engine, Job
 from ..environments.verify import Damage
@@ -57,8 +56,7 @@ def _content(path: Path | None) -> bytes | None:
 def _job(env: Environment, wanted: BuildOptions) -> Job:
     """What an engine needs to know, as the builder would tell it."""
     configured = settings.load()
-    environ = clean(os.environ, configured.pass_variables)
-    return Job(env, store.place(env), wanted, configured, environ)
+    return Job(env, store.place(env), wanted, configured, engines.surroundings(configured))
 
 
 async def _lock(engine: Engine, job: Job, *, quiet: bool) -> list[str]:

@@ -4,13 +4,11 @@ touched, and a stamp READY only after everything else is."""
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..environ import clean
 from ..model import Activation, Phase, Prefix, Stamp, StampState, Step
 from ..workspaces import formats
 from . import (
@@ -28,9 +26,6 @@ from . import (
 from .buildlog import BuildRecord, Log
 from .engines import Engine, Job
 from .verify import Damage, Site
-
-#: Variables of the user's own that say how to build, and not for which environment.
-_CONFIGURING = (inputs.OVERRIDE, "PIXI_HOME", "PIXI_CACHE_DIR", "PIXI_CONFIG_FILE")
 
 
 async def build(record: BuildRecord, log: Log) -> None:
@@ -72,14 +67,12 @@ async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str 
 
 def _job(record: BuildRecord) -> Job:
     configured = settings.load()
-    passed = (*configured.pass_variables, *(name for name in os.environ if name.startswith(_CONFIGURING)))
-    environ = clean(os.environ, passed) | {orphans.MARK: record.id}
     return Job(
         environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
         prefix=record.prefix,
         options=record.options,
         settings=configured,
-        environ=environ,
+        environ=engines.surroundings(configured) | {orphans.MARK: record.id},
     )
 
 

@@ -6,10 +6,10 @@ from ...errors import EngineUnsupported
 from ...model import Environment
 from ...workspaces import plugins
 from .. import choice
-from .base import Engine, Job
+from .base import Engine, Job, surroundings
 from .uv import UvEngine
 
-__all__ = ["ENGINES", "Engine", "Job", "choose"]
+__all__ = ["ENGINES", "Engine", "Job", "choose", "surroundings"]
 
 #: Built-in engines by name; further ones come, as objects too, by the entry points ``appose_kernel.engines``.
 ENGINES: dict[str, Engine] = {"uv": UvEngine()}

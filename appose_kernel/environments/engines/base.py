@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ...environ import clean
 from ...model import Activation, BuildOptions, Environment, Prefix, Step
 
 if TYPE_CHECKING:
     from ..settings import Settings
 
 
+#: Variables of the user's own that say how to build, and not for which environment.
+CONFIGURING = ("CONDA_OVERRIDE_", "PIXI_HOME", "PIXI_CACHE_DIR")
+
+
+def surroundings(settings: Settings) -> dict[str, str]:
+    """The variables that a build's tools see: this process's, without what belongs to an environment."""
+    configuring = [name for name in os.environ if name.startswith(CONFIGURING)]
+    return clean(os.environ, [*settings.pass_variables, *configuring])
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One environment to make: where, how, and with what. ``environ`` has been through environ.clean()."""
+    """One environment to make: where, how, and with what; ``environ`` is what :func:`surroundings` gives."""
 
     environment: Environment
     prefix: Prefix
