@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,10 +75,23 @@ def entries(manifest: Path) -> Iterator[Entry]:
 
     Raises ManifestInvalid for a line that pip and uv would refuse, and for an include that is missing.
     """
-    try:
+    with _discreet(manifest.parent):
         yield from _read(manifest, constrains=False, seen=set())
+
+
+def listed(file: Path, lines: Iterable[tuple[int, str]]) -> Iterator[Entry]:
+    """As :func:`entries`, for numbered lines that ``file`` holds in another syntax (``pip:`` in YAML)."""
+    with _discreet(file.parent):
+        yield from _parsed(file, lines, constrains=False, seen={file})
+
+
+@contextmanager
+def _discreet(folder: Path) -> Iterator[None]:
+    """Errors quote no line of a file outside of ``folder``."""
+    try:
+        yield
     except ManifestInvalid as error:
-        if error.line is None or files.is_below(error.file, manifest.parent):
+        if error.line is None or files.is_below(error.file, folder):
             raise
         raise _unquoted(error.file, error.line) from None
 
@@ -96,7 +110,13 @@ def _read(file: Path, *, constrains: bool, seen: set[Path]) -> Iterator[Entry]:
     if file in seen:
         return
     seen.add(file)
-    for line, text in _logical_lines(files.read_text(file)):
+    yield from _parsed(file, _logical_lines(files.read_text(file)), constrains=constrains, seen=seen)
+
+
+def _parsed(
+    file: Path, lines: Iterable[tuple[int, str]], *, constrains: bool, seen: set[Path]
+) -> Iterator[Entry]:
+    for line, text in lines:
         entry = _entry(file, line, text, constrains)
         yield entry
         if entry.kind in ("requirement", "constraint") and not _URL.match(entry.value):

@@ -47,7 +47,7 @@ def compose(environment: Environment, platform: str) -> Composition:
 
     found = list(entries(environment.workspace.manifest))
     target = Target(platform, "")
-    specs = (_spec(entry) for entry in found if _installs(entry, target))
+    specs = (_spec(entry) for entry in found if installs(entry, target))
     return Composition(
         platform=platform,
         python="",
@@ -65,15 +65,21 @@ def _has_project(pyproject: Path) -> bool:
 
 def _inputs(manifest: Path) -> Iterator[Path]:
     yield manifest
-    for entry in entries(manifest):
-        yield entry.file
-        if local := entry.local:
-            yield from [local] if local.suffix in ARCHIVES else [local / name for name in (MANIFEST, *LEGACY)]
+    yield from locals_of(entries(manifest))
     yield manifest.parent / "uv.toml"
     yield from (manifest.parent / name for name in PYTHON_PINS)
 
 
-def _installs(entry: Entry, target: Target) -> bool:
+def locals_of(found: Iterable[Entry]) -> Iterator[Path]:
+    """The files whose content counts: those the entries stand in, and of the local packages they name."""
+    for entry in found:
+        yield entry.file
+        if local := entry.local:
+            yield from [local] if local.suffix in ARCHIVES else [local / name for name in (MANIFEST, *LEGACY)]
+
+
+def installs(entry: Entry, target: Target) -> bool:
+    """Whether ``entry`` puts something into an environment on ``target``."""
     if entry.constrains or entry.kind not in ("package", "editable", "link"):
         return False
     if entry.kind == "package":
@@ -87,10 +93,10 @@ def _spec(entry: Entry) -> Spec:
     if entry.kind == "package":
         return Spec("pypi", name_and_extras(entry.value)[0], entry.value)
     written = f"-e {entry.value}" if entry.kind == "editable" else entry.value
-    return Spec("pypi", _name_of_link(entry), written)
+    return Spec("pypi", name_of_link(entry), written)
 
 
-def _name_of_link(entry: Entry) -> str:
+def name_of_link(entry: Entry) -> str:
     """A name to show for a URL or path: what it calls itself, else the last part, without a wheel's tags."""
     if egg := _EGG.search(entry.value):
         return normalized(egg[1])
