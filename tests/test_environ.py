@@ -43,7 +43,7 @@ def test_clean_knows_a_virtual_environment_by_another_path(tmp_path: Path) -> No
     assert clean({"PATH": f"{tmp_path}/link/bin:/bin"}, own=str(tmp_path / "own")) == {"PATH": "/bin"}
 
 
-CONDA = os.path.join(os.sep, "opt", "conda")
+CONDA = str(Path(os.sep, "opt", "conda"))
 
 
 def joined(*paths: str) -> str:

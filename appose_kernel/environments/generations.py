@@ -49,3 +49,11 @@ def prepare(workspace: Workspace) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     (place / MANIFEST).write_bytes(os.fsencode(workspace.manifest))
     return place
+
+
+def manifest_of(place: Path) -> Path | None:
+    """The manifest whose private locks are in that folder; None if it is no such folder."""
+    try:
+        return Path(os.fsdecode((place / MANIFEST).read_bytes()))
+    except OSError:
+        return None

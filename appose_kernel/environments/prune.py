@@ -1,4 +1,4 @@
-"""Removing what nothing refers to any more: prefixes of the store, halves of overlays, old logs."""
+"""Removing what nothing refers to any more: prefixes of the store, private locks, halves of overlays, logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from filelock import Timeout
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import WINDOWS, Prefix
 from ..workspaces import formats
-from . import buildlog, folders, joining, locks, sizes, store
+from . import buildlog, folders, generations, joining, locks, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
@@ -35,8 +35,9 @@ class Removed:
 
 
 def prune() -> list[Removed]:
-    """Remove prefixes of the store that no environment refers to, unless in use; half overlays; old logs."""
-    return [*_prefixes(), *_overlays(), *_logs()]
+    """Remove prefixes of the store that no environment refers to, unless in use; locks of workspaces that are
+    gone; half overlays; old logs."""
+    return [*_prefixes(), *_locks(), *_overlays(), *_logs()]
 
 
 def _prefixes() -> Iterator[Removed]:
@@ -95,6 +96,16 @@ def _remove(prefix: Prefix, reason: str) -> Removed:
     if WINDOWS:
         shutil.rmtree(prefix.records)
     return Removed(prefix.path, freed, reason)
+
+
+def _locks() -> Iterator[Removed]:
+    """Private locks whose manifest is gone. Those of one that is there are small, and a solver's memory."""
+    for folder in sorted((folders.data_dir() / "locks").glob("*/")):
+        manifest = generations.manifest_of(folder)
+        if manifest is not None and not manifest.exists():
+            freed = sizes.of(folder)
+            shutil.rmtree(folder)
+            yield Removed(folder, freed, f"{manifest} is gone")
 
 
 def _overlays() -> Iterator[Removed]:

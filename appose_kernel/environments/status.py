@@ -17,6 +17,10 @@ _MEANINGS = {
     "features": "its definition changed after the build",
     "folder": "the workspace was moved after the build",
     "platform": "it was built for another platform",
+    "solve group": "its definition changed after the build",
+    "definition": "its requirements changed after the build",
+    "engine": "another engine builds it now",
+    "generation": "its lock was made anew after the build",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from wanting import environment
 
 from appose_kernel.environments import inputs, stamp, store
-from appose_kernel.model import Activation, Environment, Stamp, StampState
+from appose_kernel.model import Activation, Environment, Prefix, Stamp, StampState
 
 LIGHT = """
 import sys
@@ -150,3 +150,17 @@ def test_a_kernel_start_imports_only_what_it_needs() -> None:
         check=False,
     )
     assert done.stdout == "['appose_kernel']\n[]\n", done.stderr
+
+
+def test_the_seal_of_a_conda_prefix_breaks_with_its_packages_and_holds_through_pixi_run(
+    tmp_path: Path,
+) -> None:
+    prefix = Prefix(tmp_path, tmp_path / "records", conda=True)
+    (tmp_path / "conda-meta").mkdir()
+    (tmp_path / "conda-meta" / "r-base-4.4-0.json").write_text("{}")
+    before = stamp.seal(prefix)
+    assert before
+    (tmp_path / "conda-meta" / "pixi").write_text("{}")
+    assert stamp.seal(prefix) == before
+    (tmp_path / "conda-meta" / "r-base-4.4-0.json").rename(tmp_path / "conda-meta" / "r-base-4.5-0.json")
+    assert stamp.seal(prefix) != before

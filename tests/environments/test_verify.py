@@ -2,7 +2,9 @@ import asyncio
 import os
 from pathlib import Path
 
+import conda_channel
 import pytest
+import rattler
 import wheels
 from wanting import build, environment
 
@@ -122,3 +124,55 @@ def test_an_error_names_the_first_files(tmp_path: Path) -> None:
     assert error.message.startswith("7 installed files are damaged")
     assert "4.py is missing" in error.detail
     assert error.detail.endswith("… and 2 more")
+
+
+@pytest.fixture
+def conda(tmp_path: Path) -> Prefix:
+    """A conda prefix, and a distribution in it that conda does not know of."""
+    conda_channel.write_standard(tmp_path / "channel")
+
+    async def install() -> None:
+        with conda_channel.serve(tmp_path / "channel") as url:
+            platforms = [conda_channel.host(), "noarch"]
+            records = await rattler.solve([url], ["tool", "act"], platforms=platforms)
+            await rattler.install(
+                records, tmp_path / "prefix", cache_dir=tmp_path / "cache", show_progress=False
+            )
+
+    asyncio.run(install())
+    prefix = Prefix(tmp_path / "prefix", tmp_path / "records", conda=True)
+    info = file(prefix, "tool-1.0.dist-info").with_name("gamma-1.0.dist-info")
+    info.mkdir()
+    (info / "METADATA").write_text("Name: gamma\n")
+    (info / "RECORD").write_text("gamma.py,,5\ngamma-1.0.dist-info/METADATA,,12\n")
+    (info.parent / "gamma.py").write_text("x = 1")
+    return prefix
+
+
+def test_conda_packages_are_looked_at_by_condas_own_records(conda: Prefix) -> None:
+    names = [package.name for package in verify.packages(site(conda))]
+    assert names == [*sorted(p.name for p in conda.path.glob("conda-meta/*.json")), "gamma-1.0.dist-info"]
+    assert damage(conda, deep=True) == []
+
+
+@pytest.mark.parametrize("name", ["tool.py", "run-tool", "where", "python3", "gamma.py"])
+def test_a_missing_file_of_a_conda_prefix_is_damage(conda: Prefix, name: str) -> None:
+    path = file(conda, name)
+    path.unlink()
+    assert damage(conda) == [Damage(path, "is missing", lost=True)]
+
+
+def test_a_changed_file_of_a_conda_prefix_is_damage_to_a_close_look(conda: Prefix) -> None:
+    changed = [file(conda, name) for name in ("act.sh", "where")]
+    for path in changed:
+        text = path.read_text()
+        path.unlink()  # it is linked to the cache
+        path.write_text(text.swapcase())
+    assert damage(conda) == []
+    assert {found.file for found in damage(conda, deep=True)} == set(changed)
+
+
+def test_a_conda_record_that_cannot_be_read_is_damage(conda: Prefix) -> None:
+    record = file(conda, "act-1.0-0.json")
+    record.write_text('{"paths_da')
+    assert damage(conda) == [Damage(record, "cannot be read", lost=True)]
