@@ -6,6 +6,7 @@
     ├── ManifestError
     │   ├── ManifestNotFound
     │   └── ManifestInvalid           file, line
+    │       └── PlatformUnsupported   the platforms that there are
     ├── EnvironmentNotFound           names what exists
     ├── ToolError
     │   ├── ToolNotFound
@@ -102,6 +103,12 @@ class ManifestInvalid(ManifestError):
         self.line = line
         where = f"{file} line {line}" if line else str(file)
         super().__init__(f"{where}: {reason}", remedy=remedy, detail=detail)
+
+
+class PlatformUnsupported(ManifestInvalid):
+    """The manifest is fine, and not for the platform that was asked about."""
+
+    code = "platform-unsupported"
 
 
 class EnvironmentNotFound(ApposeKernelError):

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Composition, Environment, Workspace
-from . import conda, files, requirements, uv
+from . import conda, files, pixi, requirements, uv
 
 GROUP = "appose_kernel.formats"
 
@@ -40,7 +40,7 @@ class Format(Protocol):
         """Asked when somebody wants to see what an environment contains."""
 
 
-FORMATS: dict[str, Format] = {"uv": uv, "requirements": requirements, "conda": conda}
+FORMATS: dict[str, Format] = {"pixi": pixi, "uv": uv, "requirements": requirements, "conda": conda}
 #: Of which formats a manifest beside one of this format speaks about the same workspace.
 MANAGED = {
     "appose": ("appose", "pixi", "uv", "requirements", "conda"),
@@ -66,6 +66,11 @@ def _all() -> Iterator[tuple[str, Format]]:
 def manifest_names() -> tuple[str, ...]:
     """File names and patterns of manifests, in the order in which they win within one folder."""
     return tuple(dict.fromkeys(name for _, kind in _all() for name in kind.manifests))
+
+
+def is_found_by_name(manifest: Path) -> bool:
+    """Whether a manifest, such as a notebook, counts only where somebody names it; it need not exist."""
+    return any("*" in pattern and fnmatchcase(manifest.name, pattern) for pattern in manifest_names())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ def _read_again(manifest: Path) -> _Reading:
 
 
 def detect(path: Path) -> Workspace | None:
-    """The workspace of a manifest, or the first of a folder, if there is one; ManifestInvalid if it is broken."""
+    """The workspace of a manifest, or a folder's first, if there is one; or ManifestInvalid."""
     path = files.absolute(path)
     for reading in [_read(path)] if files.is_file(path) else _in(path):
         if reading.error is not None:
@@ -125,8 +130,10 @@ def all_in(folder: Path) -> Iterator[Workspace | ManifestError]:
     What another manifest beside it manages is left out.
     """
     for reading in _in(files.absolute(folder)):
-        if found := reading.workspace or reading.error:
-            yield found
+        if reading.error is not None:
+            yield reading.error.with_traceback(None)
+        elif reading.workspace is not None:
+            yield reading.workspace
 
 
 def _in(folder: Path) -> Iterator[_Reading]:

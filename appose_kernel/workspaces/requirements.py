@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..model import Composition, Environment, Spec, Workspace
 from . import files, toml
 from .pep508 import PYPI, name_and_extras, normalized
+from .pixi_manifest import is_workspace
 from .requirement_lines import Entry, entries
 from .uv_members import ARCHIVES, LEGACY, MANIFEST, PYTHON_PINS
 
@@ -60,7 +61,7 @@ def _has_project(pyproject: Path) -> bool:
     if not files.exists(pyproject):
         return False
     data = toml.read(pyproject)
-    return "project" in data or "pixi" in data.get("tool", {})
+    return "project" in data or is_workspace(pyproject, data)
 
 
 def _inputs(manifest: Path) -> Iterator[Path]:

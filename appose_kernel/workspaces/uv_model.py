@@ -10,13 +10,7 @@ from ..errors import ManifestInvalid
 from ..model import Feature
 from . import toml
 from .positions import Key
-
-
-@dataclass(frozen=True, slots=True)
-class Include:
-    """``{ include-group = "name" }`` in a dependency group (PEP 735)."""
-
-    group: str
+from .pyproject import Groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ class UvManifest:
     dynamic: frozenset[str]
     dependencies: tuple[str, ...]
     extras: Mapping[str, tuple[str, ...]]
-    groups: Mapping[str, tuple[str | Include, ...]]
+    groups: Groups
     default_groups: tuple[str, ...]
     sources: tuple[Source, ...]
     indexes: tuple[Index, ...]

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from ..model import Feature, Spec
 from . import files, toml
 from .pep508 import PYPI, name_and_extras, normalized
+from .pyproject import Include
 from .tables import Table
 from .uv_manifest import indexes, parse
 from .uv_members import MANIFEST, member_folders, root_of
-from .uv_model import Conflict, Include, Index, Source, UvManifest
+from .uv_model import Conflict, Index, Source, UvManifest
 
 if TYPE_CHECKING:
     from .markers import Target

@@ -245,7 +245,7 @@ def test_a_uv_toml_replaces_the_indexes_beside_it_but_not_the_pinned_ones(write:
     ],
 )
 def test_a_pyproject_of_another_tool_is_left_alone(write: Write, text: str) -> None:
-    assert formats.detect(write("pyproject.toml", text)) is None
+    assert uv.detect(write("pyproject.toml", text)) is None
 
 
 @pytest.mark.parametrize(
