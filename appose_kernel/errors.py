@@ -106,9 +106,15 @@ class ManifestInvalid(ManifestError):
 
 
 class PlatformUnsupported(ManifestInvalid):
-    """The manifest is fine, and not for the platform that was asked about."""
+    """The manifest is fine, and the environment is for ``platforms``, not for the one that was asked about."""
 
     code = "platform-unsupported"
+
+    def __init__(
+        self, file: Path, line: int | None, reason: str, platforms: Sequence[str], *, remedy: str
+    ) -> None:
+        self.platforms = tuple(platforms)
+        super().__init__(file, line, reason, remedy=remedy)
 
 
 class EnvironmentNotFound(ApposeKernelError):

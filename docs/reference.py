@@ -46,8 +46,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "info": (
         *_ONE,
         *_STATUS,
-        *("platform", "python", "interpreter", "channels", "specs", "variables", "requirements"),
-        *("lock", "engine", "verdict"),
+        *("solve_group", "platform", "python", "channels", "specs", "variables", "scripts", "requirements"),
+        *("options", "interpreter", "lock", "engine", "verdict"),
     ),
     "lock": ("workspace", "lock", "changed", "output"),
     "build": (*_ONE, *_STATUS, "built", "seconds"),

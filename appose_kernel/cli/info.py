@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 
-from ..environments import builds, engines, store
+from ..environments import builds, choice, engines, store
+from ..errors import PlatformUnsupported
 from ..model import Composition, Environment, Workspace
 from ..workspaces import formats
-from . import answers, describing, options
+from . import answers, contents, describing, options
 
 #: conda's names, which formats share.
 PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-arm64")
@@ -29,26 +30,38 @@ PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-
 def info_command(*, workspace: Path | None, environment: str, platform: str | None, as_json: bool) -> None:
     """Show what an environment contains, where it lives and how it stands."""
     env = options.chosen_environment(workspace, environment)
-    composition = formats.compose(env, platform or formats.host_platform())
-    engine = engines.choose(env)
+    composition = _composition(env, platform)
     data = {
         **describing.identity(env),
         **describing.status(env),
-        "platform": composition.platform,
-        "python": composition.python,
+        "solve_group": env.solve_group,
+        **contents.data(composition),
         "interpreter": store.place(env).python if builds.ready(env) else None,
-        "channels": list(composition.channels),
-        "specs": [
-            {"kind": spec.kind, "name": spec.name, "requirement": spec.requirement, "origin": spec.origin}
-            for spec in composition.specs
-        ],
-        "variables": dict(composition.variables),
-        "requirements": dict(composition.requirements),
         "lock": _lock(env.workspace),
-        "engine": {"name": engine.name, "source": f"format {env.workspace.format}"},
+        "engine": _engine(env),
         "verdict": None,
     }
     answers.give(data, _info(env, data, composition), as_json=as_json)
+
+
+def _composition(env: Environment, platform: str | None) -> Composition:
+    """For the platform asked about, else this machine's, else one that the environment is for."""
+    host = formats.host_platform()
+    try:
+        return formats.compose(env, platform or host)
+    except PlatformUnsupported as error:
+        if platform or not error.platforms:
+            raise
+        answers.note(f"This machine is {host}: {env.title} is not for it.")
+        return formats.compose(env, error.platforms[0])
+
+
+def _engine(env: Environment) -> dict[str, str]:
+    """What would build it, and why that."""
+    chosen = choice.of(env)
+    if chosen is None:
+        return {"name": engines.choose(env).name, "source": f"format {env.workspace.format}"}
+    return {"name": chosen.engine, "source": chosen.source}
 
 
 def _lock(workspace: Workspace) -> dict[str, Any]:
@@ -64,19 +77,14 @@ def _info(env: Environment, data: dict[str, Any], composition: Composition) -> s
     rows = {
         "manifest": str(env.workspace.manifest),
         "features": ", ".join(f"{feature.name} ({feature.kind})" for feature in env.features),
+        "solved": f"together with the others of “{env.solve_group}”" if env.solve_group else "",
         "state": describing.state(data["state"]) + (f": {data['reason']}" if data["reason"] else ""),
         "prefix": str(data["prefix"]),
         "kernel": data["kernel"],
-        "python": composition.python,
-        "platform": composition.platform,
-        "channels": ", ".join(composition.channels),
+        **contents.rows(composition),
         "lock": f"{lock['path']} ({lock['state']})" if lock["path"] else "none: this format has no lock",
         "engine": f"{data['engine']['name']} ({data['engine']['source']})",
     }
     lines = [click.style(env.title, bold=True)]
     lines += [f"  {key:9} {value}" for key, value in rows.items() if value]
-    lines += ["  specs"] if composition.specs else []
-    lines += [
-        f"    {spec.requirement}{f'  ({spec.origin})' if spec.origin else ''}" for spec in composition.specs
-    ]
-    return "\n".join(lines)
+    return "\n".join((*lines, *contents.lines(composition)))

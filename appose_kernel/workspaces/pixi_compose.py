@@ -75,6 +75,7 @@ def _unsupported(
         manifest.file,
         manifest.line(*keys),
         f"environment `{environment.name}` is not for {wanted}; it is for {names}.",
+        [platform.name for platform in known],
         remedy="Pick another environment, or add the platform here.",
     )
 
