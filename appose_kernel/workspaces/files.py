@@ -114,8 +114,8 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def read_text(path: Path) -> str:
-    """The text of a manifest: UTF-8, with or without a byte order mark, at most 1 MiB."""
+def read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """The text of a manifest: UTF-8, with or without a byte order mark, at most ``limit`` bytes."""
     note(path)
     try:
         mode = path.stat().st_mode
@@ -124,16 +124,19 @@ def read_text(path: Path) -> str:
             kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
             raise ManifestInvalid(path, None, f"this is {kind}.", remedy="Put a text file in its place.")
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         raise ManifestNotFound(f"{path} does not exist.") from None
     except OSError as error:
         raise ManifestInvalid(
             path, None, f"this file cannot be read: {error.strerror}.", remedy="Check its permissions."
         ) from error
-    if len(raw) > MAX_BYTES:
+    if len(raw) > limit:
         raise ManifestInvalid(
-            path, None, "this file is larger than 1 MiB, too large for a manifest.", remedy="Make it smaller."
+            path,
+            None,
+            f"this file is larger than {limit // 2**20} MiB, too large for a manifest.",
+            remedy="Make it smaller.",
         )
     return _decode(path, raw)
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Composition, Environment, Workspace
-from . import conda, files, pixi, requirements, uv
+from . import conda, files, pixi, requirements, script, uv
 
 GROUP = "appose_kernel.formats"
 
@@ -40,7 +40,13 @@ class Format(Protocol):
         """Asked when somebody wants to see what an environment contains."""
 
 
-FORMATS: dict[str, Format] = {"pixi": pixi, "uv": uv, "requirements": requirements, "conda": conda}
+FORMATS: dict[str, Format] = {
+    "pixi": pixi,
+    "uv": uv,
+    "requirements": requirements,
+    "conda": conda,
+    "script": script,
+}
 #: Of which formats a manifest beside one of this format speaks about the same workspace.
 MANAGED = {
     "appose": ("appose", "pixi", "uv", "requirements", "conda"),
@@ -152,6 +158,8 @@ def open_workspace(path: Path) -> Workspace:
     """The workspace of a folder or manifest that somebody named. Raises ManifestNotFound, ManifestInvalid."""
     if workspace := detect(path):
         return workspace
+    if files.is_file(path) and path.suffix == ".ipynb":
+        raise script.missing(path)
     names = ", ".join(f"`{name}`" for name in manifest_names())
     if files.is_file(path):
         raise ManifestNotFound(

@@ -12,7 +12,7 @@ from . import files, toml
 from .pep508 import PYPI, name_and_extras, normalized
 from .pixi_manifest import is_workspace
 from .requirement_lines import Entry, entries
-from .uv_members import ARCHIVES, LEGACY, MANIFEST, PYTHON_PINS
+from .uv_members import MANIFEST, PYTHON_PINS, content_of
 
 if TYPE_CHECKING:
     from .markers import Target
@@ -76,7 +76,7 @@ def locals_of(found: Iterable[Entry]) -> Iterator[Path]:
     for entry in found:
         yield entry.file
         if local := entry.local:
-            yield from [local] if local.suffix in ARCHIVES else [local / name for name in (MANIFEST, *LEGACY)]
+            yield from content_of(local)
 
 
 def installs(entry: Entry, target: Target) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +36,9 @@ class Table:
         line = toml.line_of(self.file, *self.keys, *keys)
         return ManifestInvalid(self.file, line, reason, remedy=remedy)
 
+    def _at(self, data: Mapping[str, Any], *keys: Key) -> Table:
+        return replace(self, data=data, keys=(*self.keys, *keys))
+
     def __contains__(self, key: str) -> bool:
         return key in self.data
 
@@ -47,7 +50,7 @@ class Table:
 
     def table(self, key: str) -> Table:
         """The table at ``key``, empty where it is absent."""
-        return Table(self.file, self._typed(self.data.get(key), dict, key) or {}, (*self.keys, key))
+        return self._at(self._typed(self.data.get(key), dict, key) or {}, key)
 
     def elements(self, *keys: Key) -> list[Any]:
         """The list at ``keys``, a path that may lead through lists; empty where it is absent."""
@@ -65,7 +68,7 @@ class Table:
     def tables(self, *keys: Key) -> tuple[Table, ...]:
         """The tables of the list at ``keys``."""
         return tuple(
-            Table(self.file, self._element(value, dict, *keys, number), (*self.keys, *keys, number))
+            self._at(self._element(value, dict, *keys, number), *keys, number)
             for number, value in enumerate(self.elements(*keys))
         )
 

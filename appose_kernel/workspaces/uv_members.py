@@ -19,6 +19,11 @@ PYTHON_PINS = (".python-version", ".python-versions")
 ARCHIVES = frozenset({".whl", ".gz", ".zip", ".bz2", ".xz"})
 
 
+def content_of(local: Path) -> list[Path]:
+    """The files of a local package whose content decides what it installs and needs."""
+    return [local] if local.suffix in ARCHIVES else [local / name for name in (MANIFEST, *LEGACY)]
+
+
 def root_of(manifest: UvManifest) -> UvManifest:
     """The workspace root that ``manifest`` belongs to, or ``manifest`` itself.
 
