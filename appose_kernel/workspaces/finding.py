@@ -20,7 +20,7 @@ MAX_FOLDERS = 10_000
 
 
 def above(folder: Path) -> Workspace | None:
-    """The workspace of the nearest manifest in ``folder`` or above it; ManifestInvalid if that is broken."""
+    """The first workspace of the nearest folder that has one, from ``folder`` up; or ManifestInvalid."""
     for level in _upwards(folder):
         if workspace := formats.detect(level):
             return workspace
@@ -48,20 +48,19 @@ class Finder:
         self._guard = threading.Lock()
 
     def workspaces(self) -> list[Workspace]:
-        """The shallowest first, then by path: an order that does not change between two listings."""
+        """The shallowest first, then by folder: an order that does not change between two listings."""
         found: list[Workspace] = []
         problems: dict[Path, ApposeKernelError] = {}
         with self._guard:
             for folder in self._folders():
-                try:
-                    workspace = formats.detect(folder)
-                except ManifestError as error:
-                    problems[getattr(error, "file", folder)] = error
-                    continue
-                if workspace is not None:
-                    found.append(workspace)
+                for workspace in formats.all_in(folder):
+                    if isinstance(workspace, ManifestError):
+                        problems[getattr(workspace, "file", folder)] = workspace
+                    else:
+                        found.append(workspace)
             self.problems = problems
-        return sorted(found, key=lambda workspace: (len(workspace.root.parts), str(workspace.manifest)))
+        # those of one folder stay in the order in which they win
+        return sorted(found, key=lambda workspace: (len(workspace.root.parts), f"{workspace.root}/"))
 
     def _folders(self) -> Iterator[Path]:
         """Each folder once, whichever symbolic links lead to it."""
@@ -91,7 +90,9 @@ class Resolution:
     """The environment that a kernel shall run, and what led to it, for the log."""
 
     environment: Environment
-    source: Literal["the notebook's folder", "the working folder", "the recorded manifest"]
+    source: Literal[
+        "the notebook itself", "the notebook's folder", "the working folder", "the recorded manifest"
+    ]
 
 
 def resolve(
@@ -105,8 +106,9 @@ def resolve(
     """What a kernel's start means, asked by the provisioner and the starter.
 
     The nearest workspace with that slug above the notebook wins, then above ``cwd``, then the
-    ``recorded`` manifest. Without a slug it is the recorded manifest, else the nearest workspace. Without
-    an environment's name it is the workspace's first.
+    ``recorded`` manifest. Without a slug it is the recorded manifest; without both, the generic kernel, it
+    is the notebook's own environment, else the nearest workspace. Where the recorded manifest is a
+    notebook, no folder is meant: see :func:`_own`. Without an environment's name it is the workspace's first.
 
     ``session_name`` is ``JPY_SESSION_NAME``: after a rename it is right and ``cwd`` is not; for a
     console it names a file that does not exist.
@@ -115,11 +117,14 @@ def resolve(
     """
     problems: list[ManifestError] = []
     notebook = cwd / session_name if session_name else None
-    if workspace_slug is not None or recorded is None:
-        there = notebook.parent if notebook and files.is_file(notebook) else None
-        if there and (workspace := _called(workspace_slug, there, problems)):
+    there = notebook if notebook and files.is_file(notebook) else None
+    owns = workspace_slug is None if recorded is None else formats.is_found_by_name(recorded)
+    if owns and there and (workspace := _own(there, workspace_slug, recorded)):
+        return Resolution(_environment(workspace, environment_name), "the notebook itself")
+    if recorded is None or (workspace_slug is not None and not owns):
+        if there and (workspace := _called(workspace_slug, there.parent, recorded, problems)):
             return Resolution(_environment(workspace, environment_name), "the notebook's folder")
-        if workspace := _called(workspace_slug, cwd, problems):
+        if workspace := _called(workspace_slug, cwd, recorded, problems):
             return Resolution(_environment(workspace, environment_name), "the working folder")
     if recorded is not None and files.signature(recorded):
         workspace = formats.open_workspace(recorded)
@@ -127,18 +132,43 @@ def resolve(
     raise next(iter(problems), None) or _not_found(workspace_slug, cwd, recorded)
 
 
-def _called(slug: str | None, folder: Path, problems: list[ManifestError]) -> Workspace | None:
-    """The nearest workspace above ``folder`` that goes by ``slug``. Broken manifests on the way are noted."""
+def _own(notebook: Path, slug: str | None, recorded: Path | None) -> Workspace | None:
+    """The workspace of a notebook with an environment of its own, where that is meant.
+
+    By the generic kernel it is; by the kernel of a recorded notebook it is if this one has that name, as a
+    copy has, or if the other is gone, as after a rename.
+    """
+    meant = recorded is None or not files.is_file(recorded)
+    try:
+        own = formats.detect(notebook)
+    except ManifestError:
+        if meant:
+            raise
+        return None
+    if own is None or meant:
+        return own
+    return own if slug is not None and names.is_called(own, slug) else None
+
+
+def _called(
+    slug: str | None, folder: Path, recorded: Path | None, problems: list[ManifestError]
+) -> Workspace | None:
+    """The nearest workspace above ``folder`` that goes by ``slug``. Broken manifests on the way are noted.
+
+    Of several in one folder it is the one whose manifest is called as the ``recorded`` one, else the first.
+    """
     for level in _upwards(folder):
-        try:
-            workspace = formats.detect(level)
-        except ManifestError as error:
-            problems.append(error)
-            if slug is None:
-                return None
-            continue
-        if workspace and (slug is None or names.is_called(workspace, slug)):
-            return workspace
+        called: list[Workspace] = []
+        for found in formats.all_in(level):
+            if isinstance(found, ManifestError):
+                problems.append(found)
+                if slug is None and not called:
+                    return None
+            elif slug is None or names.is_called(found, slug):
+                called.append(found)
+        if called:
+            alike = (found for found in called if recorded and found.manifest.name == recorded.name)
+            return next(alike, called[0])
     return None
 
 

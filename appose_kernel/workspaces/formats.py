@@ -18,7 +18,7 @@ from typing import Protocol
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Composition, Environment, Workspace
-from . import conda, files, pixi, requirements, script, uv
+from . import appose, conda, files, pixi, requirements, script, uv
 
 GROUP = "appose_kernel.formats"
 
@@ -41,6 +41,7 @@ class Format(Protocol):
 
 
 FORMATS: dict[str, Format] = {
+    "appose": appose,
     "pixi": pixi,
     "uv": uv,
     "requirements": requirements,

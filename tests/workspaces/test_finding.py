@@ -147,6 +147,54 @@ def test_listing_starts_no_process_and_a_second_listing_opens_nothing(write: Wri
     assert all(old is new for old, new in zip(before, again, strict=True))
 
 
+def manifests(found: list[Workspace], root: Path) -> list[str]:
+    return [workspace.manifest.relative_to(root).as_posix() for workspace in found]
+
+
+CONDA = "name: {}\ndependencies:\n- python\n"
+
+
+def test_a_folder_may_hold_several_workspaces(write: Write, root: Path) -> None:
+    write("lab/environment.yml", CONDA.format("analysis"))
+    write("lab/pyproject.toml", PROJECT.format("lab"))
+    write("lab/requirements.txt", "six\n")
+    write("bare/requirements.txt", "six\n")
+    write("bare/environment.yml", CONDA.format("other"))
+    expected = ["bare/requirements.txt", "bare/environment.yml", "lab/pyproject.toml", "lab/environment.yml"]
+    assert manifests(finding.Finder([root]).workspaces(), root) == expected
+    above = finding.above(root / "lab")
+    assert above is not None
+    assert above.manifest.name == "pyproject.toml"
+
+
+def test_a_broken_manifest_hides_no_other_workspace_of_its_folder(write: Write, root: Path) -> None:
+    broken = write("lab/pyproject.toml", "[project\n")
+    write("lab/environment.yml", CONDA.format("analysis"))
+    write("lab/requirements.txt", "six\n")
+    finder = finding.Finder([root])
+    assert manifests(finder.workspaces(), root) == ["lab/environment.yml"]
+    assert list(finder.problems) == [broken]
+
+
+def test_of_two_workspaces_in_a_folder_each_goes_by_its_name(write: Write, root: Path) -> None:
+    write("lab/pyproject.toml", PROJECT.format("lab"))
+    write("lab/environment.yml", CONDA.format("analysis"))
+    for slug, manifest in (("lab", "pyproject.toml"), ("analysis", "environment.yml")):
+        found = finding.resolve(slug, None, cwd=root / "lab", session_name=None, recorded=None)
+        assert found.environment.workspace.manifest.name == manifest
+
+
+def test_of_two_namesakes_in_a_folder_the_one_that_was_recorded_is_meant(write: Write, root: Path) -> None:
+    """Also on another machine, where the folder is another."""
+    write("lab/pyproject.toml", PROJECT.format("lab"))
+    write("lab/environment.yml", CONDA.format("lab"))
+    for recorded in ("environment.yml", "pyproject.toml"):
+        found = finding.resolve(
+            "lab", None, cwd=root / "lab", session_name=None, recorded=Path("/elsewhere", recorded)
+        )
+        assert found.environment.workspace.manifest.name == recorded
+
+
 # --- what a kernel's start means
 
 
@@ -206,7 +254,7 @@ def test_without_a_name_the_recorded_manifest_is_meant(lab: Path) -> None:
 def test_a_namesake_is_found_by_the_hash_of_its_path(lab: Path) -> None:
     _, later = (formats.environments(formats.open_workspace(lab / folder))[0] for folder in ("one", "two"))
     *_, name = names.kernel_names([_, later])
-    part, slug = names.parse_kernel_name(name) or ("", "")
+    part, slug, _ = names.parse_kernel_name(name) or ("", "", None)
 
     resolution = finding.resolve(
         part, slug, cwd=lab / "elsewhere", session_name=None, recorded=later.workspace.manifest

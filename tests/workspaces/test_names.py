@@ -66,17 +66,26 @@ def test_no_name_can_pass_for_the_slug_of_another(text: str) -> None:
     assert slug == text or names.slug(slug) != slug
 
 
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_a_kernel_name_tells_its_parts_again(workspace: str, name: str) -> None:
+@given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+def test_a_kernel_name_tells_its_parts_again(workspace: str, name: str, kernel: str) -> None:
     env = environment(workspace, name)
-    assert names.parse_kernel_name(names.kernel_name(env)) == (
-        names.workspace_slug(env.workspace),
-        names.slug(name),
-    )
+    parts = (names.workspace_slug(env.workspace), names.slug(name))
+    assert names.parse_kernel_name(names.kernel_name(env)) == (*parts, None)
+    own = names.parse_kernel_name(names.own_kernel_name(names.kernel_name(env), kernel))
+    assert own is not None
+    assert own[:2] == parts
+    assert names.is_own_kernel(kernel, own.kernel or "")
 
 
 @pytest.mark.parametrize(
-    "name", ["python3", "appose", "appose.one", "appose.a.b.c", "appose.A.b", "appose.."]
+    ("kernel", "part"), [("ir", "ir"), ("julia-1.9", "julia-1.9"), ("xcpp17", "xcpp17"), ("IR", "ir--ab0b46b3")]
+)
+def test_a_prefixs_own_kernel_keeps_the_name_that_jupyter_knows_it_by(kernel: str, part: str) -> None:
+    assert names.own_kernel_name("appose.lab.default", kernel) == f"appose.lab.default.{part}"
+
+
+@pytest.mark.parametrize(
+    "name", ["python3", "appose", "appose.one", "appose.a.b.", "appose.a.b.C", "appose.A.b", "appose.."]
 )
 def test_other_kernels_are_not_ours(name: str) -> None:
     assert names.parse_kernel_name(name) is None
@@ -101,7 +110,7 @@ def test_of_two_workspaces_with_one_name_the_later_gets_its_paths_hash() -> None
 def test_a_workspace_goes_by_its_plain_slug_and_by_the_one_with_its_path() -> None:
     one, two = environment("lab", "default", "/data/one"), environment("lab", "default", "/data/two")
     *_, name = names.kernel_names([one, two])
-    part, _ = names.parse_kernel_name(name) or ("", "")
+    part, *_ = names.parse_kernel_name(name) or ("", "")
 
     assert names.is_called(two.workspace, part)
     assert names.is_called(two.workspace, "lab")
