@@ -48,7 +48,7 @@ def platforms(manifest: PixiManifest, environment: PixiEnvironment) -> tuple[Pla
 
 
 def _supports(manifest: PixiManifest, feature: PixiFeature, platform: Platform) -> bool:
-    if feature.platforms is None:
+    if not feature.platforms:
         return platform in manifest.platforms
     return platform.name in feature.platforms or platform.subdir in feature.platforms
 
