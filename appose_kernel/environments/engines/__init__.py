@@ -6,13 +6,14 @@ from ...errors import EngineUnsupported
 from ...model import Environment
 from ...workspaces import plugins
 from .. import choice
+from .appose import ApposeEngine
 from .base import Engine, Job, surroundings
 from .uv import UvEngine
 
 __all__ = ["ENGINES", "Engine", "Job", "choose", "surroundings"]
 
 #: Built-in engines by name; further ones come, as objects too, by the entry points ``appose_kernel.engines``.
-ENGINES: dict[str, Engine] = {"uv": UvEngine()}
+ENGINES: dict[str, Engine] = {"uv": UvEngine(), "appose": ApposeEngine()}
 
 
 def choose(environment: Environment) -> Engine:

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...errors import EngineUnsupported, InstallError, LockOutdated
 from ...model import Activation, Environment, Phase, Prefix, Step
 from ...workspaces.uv import excluded_groups
-from . import uv_binary, uv_progress, uv_python, uv_scratch
+from . import uv_binary, uv_progress, uv_python, uv_scratch, venv
 from .base import Job
 from .uv_run import Uv
 
@@ -72,11 +72,7 @@ class UvEngine:
 
     async def activation(self, job: Job) -> Activation:
         """The venv's interpreter and scripts, and the variables that activating it sets."""
-        return Activation(
-            python=str(job.prefix.python),
-            path=(str(job.prefix.scripts),),
-            variables={"VIRTUAL_ENV": str(job.prefix.path), "PYTHONHOME": None, "CONDA_PREFIX": None},
-        )
+        return venv.activation(job.prefix)
 
 
 async def _uv(job: Job) -> Uv:
