@@ -29,6 +29,8 @@ _SURROUNDINGS = frozenset(
 )
 #: What a shell leaves behind, and what pixi notes for its own prompt and for undoing an activation.
 _NOISE = re.compile(r"SHLVL|_|PWD|OLDPWD|PROMPT|PS1|BASH_.*|PIXI_IN_SHELL|PIXI_PROMPT|CONDA_ENV_SHLVL_.*")
+#: No process of ours is started with such a variable, and pixi would take them to be meant.
+_OWN = ("CONDA_", "PIXI_")
 #: Seconds that the scripts of one activation may take.
 PATIENCE = 60.0
 
@@ -75,7 +77,7 @@ async def measure(
     after = _heard(await run(base))
     # what is the same before and after may have been set all the same, but then it is there anyway
     changed = {name: value for name, value in after.items() if base.get(name) != value}
-    marks = _marks({*changed, *watched} - base.keys())
+    marks = _marks(name for name in {*changed, *watched} - base.keys() if not name.startswith(_OWN))
     try:
         again = _heard(await run({**base, **marks}))
     except ApposeKernelError:

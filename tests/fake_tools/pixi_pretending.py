@@ -1,0 +1,64 @@
+"""Does what pixi does, to one package and without a channel, and writes down what it was asked.
+
+``TEST_CALLS`` is the file to write to: each line a JSON list of the arguments. Of the manifest only the
+folder counts. The answers have the form that pixi's sources give them: list.rs, shell_hook.rs, lock.rs and
+install.rs of https://github.com/prefix-dev/pixi/tree/main/crates/pixi_cli/src.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+GLOBAL = ["--color", "never", "--no-progress"]
+
+
+def main(arguments):
+    if arguments == ["--version"]:
+        print("pixi 0.72.1")
+        return
+    with Path(os.environ["TEST_CALLS"]).open("a") as calls:
+        calls.write(json.dumps(arguments) + "\n")
+    if arguments[:3] != GLOBAL or os.environ.get("NO_COLOR") != "1" or "PIXI_PROJECT_ROOT" in os.environ:
+        sys.exit("not called as it wants to be")
+    command, _, manifest, *options = arguments[3:]
+    root = Path(manifest).parent
+    name = options[options.index("--environment") + 1] if "--environment" in options else "default"
+    prefix = root / ".pixi" / "envs" / name
+    COMMANDS[command](root, prefix, options)
+
+
+def lock(root, prefix, options):
+    (root / "pixi.lock").write_text("version: 6\n")
+    print("✔ Updated lock file", file=sys.stderr)
+
+
+def packages(root, prefix, options):
+    print(" WARN something that is no JSON", file=sys.stderr)
+    alpha = {"name": "alpha", "version": "2.0", "build": "py_0", "size_bytes": 1234, "kind": "conda"}
+    print(json.dumps([alpha, {"name": "six", "version": "1.17.0", "build": None, "kind": "pypi"}]))
+
+
+def install(root, prefix, options):
+    (prefix / "conda-meta").mkdir(parents=True, exist_ok=True)
+    (prefix / "conda-meta" / "alpha-2.0-py_0.json").write_text("{}")
+    print(f"✔ The {prefix.name} environment has been installed.", file=sys.stderr)
+
+
+def shell_hook(root, prefix, options):
+    before = os.environ
+    variables = {
+        "PATH": f"{prefix}/bin:{before['PATH']}",
+        "CONDA_PREFIX": str(prefix),
+        "PIXI_PROJECT_ROOT": str(root),
+        "PIXI_PROMPT": "(demo) ",
+        "LD_LIBRARY_PATH": f"{prefix}/lib:{before.get('LD_LIBRARY_PATH', '')}",
+        "SEEN_BY_SCRIPTS": " ".join(sorted({"SECRET", "HOME", "PIXI_HOME"} & before.keys())),
+    }
+    print(json.dumps({"environment_variables": variables}))
+
+
+COMMANDS = {"lock": lock, "list": packages, "install": install, "shell-hook": shell_hook}
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
