@@ -152,8 +152,8 @@ TABLE = (
     _Row(ManifestInvalid, r"(?:╭─|,-)\[", "pixi cannot read it.", "Correct what pixi names below."),
 )
 
-#: What miette draws at the start of a line; where a snippet is from; the lines of its frame.
-_FRAME = re.compile(r"^\s*(?:×|x(?= )|[├╰]─▶|\||`->|\|->|│)\s?(?:\s*×\s)?")
+#: What miette draws at the start of a line (further in, it is the solver's own); where a snippet is from.
+_FRAME = re.compile(r"^\s{0,2}(?:×|x(?= )|[├╰]─▶|\||`->|\|->|│)\s?(?:\s*×\s)?")
 _PLACE = re.compile(r"(?:╭─|,-)\[(?P<file>.+?):(?P<line>\d+):\d+\]")
 
 
