@@ -8,12 +8,13 @@ from ...workspaces import plugins
 from .. import choice
 from .appose import ApposeEngine
 from .base import Engine, Job, surroundings
+from .embedded import EmbeddedEngine
 from .uv import UvEngine
 
 __all__ = ["ENGINES", "Engine", "Job", "choose", "surroundings"]
 
 #: Built-in engines by name; further ones come, as objects too, by the entry points ``appose_kernel.engines``.
-ENGINES: dict[str, Engine] = {"uv": UvEngine(), "appose": ApposeEngine()}
+ENGINES: dict[str, Engine] = {"uv": UvEngine(), "embedded": EmbeddedEngine(), "appose": ApposeEngine()}
 
 
 def choose(environment: Environment) -> Engine:

@@ -47,12 +47,12 @@ def sizes(lock: Path | None) -> dict[str, int]:
 class Progress:
     """Counts the packages of one command that installs; feed it every line of that command."""
 
-    def __init__(self, known: Mapping[str, int]) -> None:
+    def __init__(self, known: Mapping[str, int], *, resolved: bool = False) -> None:
         self._known = known
         self._fetch: set[str] = set()
         self._fetched: set[str] = set()
         self._cached = 0
-        self._resolved = False
+        self._resolved = resolved
         self._planned = False
         self._bytes: dict[str, int | None] = {}
 
@@ -135,10 +135,14 @@ class Progress:
 
 
 async def follow(
-    uv: Uv, arguments: Sequence[str], known: Mapping[str, int] = MappingProxyType({})
+    uv: Uv,
+    arguments: Sequence[str],
+    known: Mapping[str, int] = MappingProxyType({}),
+    *,
+    resolved: bool = False,
 ) -> AsyncGenerator[Step, None]:
-    """Run a command that installs, and yield its steps."""
-    progress = Progress(known)
+    """Run a command that installs, and yield its steps; ``resolved``: it has nothing to resolve."""
+    progress = Progress(known, resolved=resolved)
     talkative = uv.with_variables({"RUST_LOG": LOG})
     async with aclosing(talkative.lines(*arguments)) as lines:
         async for line in lines:

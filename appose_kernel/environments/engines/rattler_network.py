@@ -1,0 +1,65 @@
+"""py-rattler's client, gateway and configuration, as pixi would set them up. Used inside the worker only.
+
+Mirrors, proxies, TLS, credentials (``RATTLER_AUTH_FILE``, ``authentication-override-file``, rattler's own
+store) are rattler's own business, given the files of pixi's configuration.
+https://pixi.prefix.dev/latest/reference/pixi_configuration/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rattler import Channel, ChannelConfig, Gateway
+from rattler.config import Config
+from rattler.networking import Client
+
+from .rattler_tasks import Surroundings
+
+_LINKS = ("allow-hard-links", "allow-symbolic-links")
+
+
+@dataclass(frozen=True)
+class Network:
+    surroundings: Surroundings
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, and copies instead of links where it does not say otherwise.
+
+        Who changes a linked file in a prefix, as a notebook may, changes it in the cache and so in
+        every other prefix. Reflinks cost as little and do not: rattler makes them where it can.
+        """
+        config = Config.load_from_locations(
+            [(Path(path), shared) for path, shared in self.surroundings.files]
+        )
+        for key, value in zip(_LINKS, (config.allow_hard_links, config.allow_symbolic_links), strict=True):
+            if value is None:
+                config.set(key, "false")
+        return config
+
+    @cached_property
+    def client(self) -> Client:
+        return Client.from_config(self.config, user_agent="appose-kernel")
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        folder = cache()
+        return Gateway.from_config(self.config, cache_dir=folder and folder / "repodata", client=self.client)
+
+    def channels(self, written: Sequence[str]) -> list[Channel]:
+        """Channels as a manifest writes them: names, URLs, paths from the workspace's root."""
+        config = ChannelConfig(root_dir=self.surroundings.root)
+        return [Channel(name, config) for name in written]
+
+
+def cache() -> Path | None:
+    """The cache that pixi uses, if it is told to use one of its own; else rattler's, which None means.
+
+    https://pixi.prefix.dev/latest/reference/environment_variables/
+    """
+    configured = os.environ.get("PIXI_CACHE_DIR")
+    return Path(configured) if configured else None

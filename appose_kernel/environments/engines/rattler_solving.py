@@ -1,0 +1,173 @@
+"""Solve conda's part of a solve group at once, and write the lock of its environments. Worker only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from rattler import (
+    ChannelPriority,
+    GenericVirtualPackage,
+    LockFile,
+    MatchSpec,
+    PackageName,
+    RepoDataRecord,
+    Subdir,
+    Version,
+)
+from rattler import solve as rattler_solve
+from rattler.exceptions import InvalidMatchSpecError
+from rattler.lock import LockPlatform
+from rattler.package import BuildString
+from rattler.solver.solver import SolveStrategy
+
+from ...errors import ApposeKernelError, ManifestInvalid
+from . import rattler_locks
+from .rattler_distributions import distributions
+from .rattler_network import Network
+from .rattler_tasks import Part, Section, Solve, Surroundings, Write
+
+#: The one environment of the lock that :func:`solve` writes.
+GROUP = "group"
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
+    """Returns ``virtual``, the virtual packages; ``python``, its version and build, or None; and
+    ``distributions``, if asked for: by conda's name, ``[PyPI's name, version]`` of each Python
+    distribution that the packages bring."""
+    network, manifest = Network(surroundings), Path(surroundings.manifest)
+    virtual = rattler_locks.detected() if task.virtual is None else task.virtual
+    channels = network.channels(task.channels)
+    records = await rattler_solve(
+        channels,
+        [spec(manifest, text) for text in task.specs],
+        gateway=network.gateway,
+        platforms=[Subdir(task.platform), Subdir("noarch")],
+        locked_packages=_preferred(task),
+        virtual_packages=[_virtual(name, version) for name, version in virtual.items()],
+        channel_priority=ChannelPriority.Disabled
+        if task.channel_priority == "disabled"
+        else ChannelPriority.Strict,
+        exclude_newer=cutoff(manifest, task.exclude_newer) if task.exclude_newer else None,
+        strategy=cast("SolveStrategy", task.strategy),
+        constraints=[spec(manifest, text) for text in task.constraints],
+    )
+    platform = LockPlatform(
+        task.platform, Subdir(task.platform), [f"{name}={version}" for name, version in virtual.items()]
+    )
+    lock = LockFile([platform])
+    lock.set_channels(GROUP, [channel.to_lock_channel() for channel in channels])
+    for record in records:
+        lock.add_conda_package(GROUP, platform, record)
+    lock.to_path(Path(task.out))
+    python = next((record for record in records if record.name.normalized == "python"), None)
+    return {
+        "virtual": virtual,
+        "python": python and [str(python.version), str(python.build)],
+        "distributions": await distributions(records, network.client) if task.distributions else {},
+    }
+
+
+def spec(manifest: Path, text: str) -> MatchSpec:
+    """Read as pixi does: ``python 3.12`` is ``python ==3.12``."""
+    try:
+        return MatchSpec(text)
+    except InvalidMatchSpecError as error:
+        raise ManifestInvalid(
+            manifest,
+            None,
+            f"`{text}` is no requirement that conda understands: {error}",
+            remedy="Correct it.",
+        ) from error
+
+
+def name_of(text: str) -> str:
+    """The package that a requirement, of a manifest or a record, is about."""
+    return MatchSpec(text).name.normalized
+
+
+def cutoff(manifest: Path, written: str) -> dt.datetime | dt.timedelta:
+    """``exclude-newer``: a time, a day (which is still within), or how long ago.
+    https://pixi.prefix.dev/latest/reference/pixi_manifest/#exclude-newer-optional"""
+    if match := re.fullmatch(r"(\d+)\s*([smhdw])[a-z]*", written.strip()):
+        return dt.timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
+            day = dt.date.fromisoformat(written) + dt.timedelta(days=1)
+            return dt.datetime(day.year, day.month, day.day, tzinfo=dt.timezone.utc)
+        time = dt.datetime.fromisoformat(written.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise ManifestInvalid(
+            manifest,
+            None,
+            f"`exclude-newer` is neither a time nor a duration: {written}.",
+            remedy="Write a day (`2026-11-01`), a time, or a duration (`7d`).",
+        ) from error
+    return time.astimezone(dt.timezone.utc)
+
+
+def _virtual(name: str, version: str) -> GenericVirtualPackage:
+    if (
+        name == "__archspec"
+    ):  # what it is stands in the build: https://github.com/conda/ceps/blob/main/cep-0030.md
+        return GenericVirtualPackage(PackageName(name), Version("1"), BuildString(version))
+    return GenericVirtualPackage(PackageName(name), Version(version), BuildString("0"))
+
+
+def _preferred(task: Solve) -> list[RepoDataRecord]:
+    """The records whose versions are to be kept; none where that lock cannot be read any more."""
+    if task.prefer is None:
+        return []
+    found: dict[str, RepoDataRecord] = {}
+    for environment in task.environments:
+        section = Section(task.prefer, environment, task.platform)
+        try:
+            records = rattler_locks.read(section).conda
+        except ApposeKernelError:
+            continue
+        found |= {record.name.normalized: record for record in records}
+    return list(found.values())
+
+
+def write(task: Write, surroundings: Surroundings) -> None:
+    """Give each environment of the group what it needs of the group's solution."""
+    group = rattler_locks.read(Section(task.group, GROUP, task.platform))
+    records = {record.name.normalized: record for record in group.conda}
+    platform = LockPlatform(task.platform, Subdir(task.platform), group.platform.virtual_packages)
+    lock = LockFile([platform])
+    network = Network(surroundings)
+    for name, part in task.environments.items():
+        channels = [channel.to_lock_channel() for channel in network.channels(part.channels)]
+        lock.set_channels(name, channels)
+        _add(lock, name, platform, part, records)
+    lock.to_path(Path(task.out))
+
+
+def _add(
+    lock: LockFile,
+    environment: str,
+    platform: LockPlatform,
+    part: Part,
+    records: Mapping[str, RepoDataRecord],
+) -> None:
+    for record in closure(part.roots, records):
+        lock.add_conda_package(environment, platform, record)
+    for name, version, location in part.pypi:
+        lock.add_pypi_package(environment, platform, name, version, location)
+
+
+def closure(roots: Iterable[str], records: Mapping[str, RepoDataRecord]) -> list[RepoDataRecord]:
+    """The records of ``roots`` and all that they depend on, by name."""
+    reached: dict[str, RepoDataRecord] = {}
+    ahead = [name for name in roots if name in records]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached[name] = records[name]
+            needed = [name_of(text) for text in records[name].depends]
+            ahead += [other for other in needed if other in records]
+    return [reached[name] for name in sorted(reached)]
