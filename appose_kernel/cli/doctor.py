@@ -20,7 +20,7 @@ from ..environ import clean
 from ..environments import folders, settings
 from ..environments.engines import uv_binary, uv_python
 from ..errors import ApposeKernelError
-from ..kernels import kernelspecs
+from ..kernels import documents, kernelspecs
 from ..process import output
 
 PROVISIONERS = "jupyter_client.kernel_provisioners"
@@ -113,11 +113,11 @@ def _folder(name: str, place: Callable[[], Path], otherwise: str) -> Check:
 def _provisioner() -> Check:
     """Whether Jupyter sees our provisioner, and can load it."""
     name = "kernel provisioner"
-    entries = entry_points(group=PROVISIONERS, name=kernelspecs.PROVISIONER)
+    entries = entry_points(group=PROVISIONERS, name=documents.PROVISIONER)
     command = f"{sys.executable} -m pip install --force-reinstall --no-deps appose-kernel"
     reinstall = f"Install appose-kernel again, where Jupyter is: {command}"
     if not entries:
-        return Check(name, False, f"{kernelspecs.PROVISIONER} is not among {PROVISIONERS}.", reinstall)
+        return Check(name, False, f"{documents.PROVISIONER} is not among {PROVISIONERS}.", reinstall)
     entry = next(iter(entries))
     try:
         entry.load()

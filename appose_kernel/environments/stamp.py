@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..model import Activation, Environment, Prefix, Stamp, StampState
+from ..model import Activation, Environment, OwnKernel, Prefix, Stamp, StampState
 from . import inputs, records, store
 
 FILE = "stamp.json"
@@ -90,6 +90,7 @@ def _parse(data: dict[str, Any]) -> Stamp:
             python=activation["python"],
             path=tuple(activation["path"]),
             variables=dict(activation["variables"]),
+            extended=dict(activation.get("extended", {})),
         )
     return Stamp(
         state=StampState(data["state"]),
@@ -102,4 +103,15 @@ def _parse(data: dict[str, Any]) -> Stamp:
         activation=activation,
         overlay=data.get("overlay"),
         passed=tuple(data.get("passed", ())),
+        kernels={name: _own_kernel(kernel) for name, kernel in data.get("kernels", {}).items()},
+    )
+
+
+def _own_kernel(data: dict[str, Any]) -> OwnKernel:
+    return OwnKernel(
+        argv=tuple(data["argv"]),
+        display_name=data["display_name"],
+        language=data["language"],
+        interrupt_mode=data["interrupt_mode"],
+        variables=dict(data["variables"]),
     )

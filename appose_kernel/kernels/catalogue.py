@@ -1,4 +1,4 @@
-"""The environments that a server offers: those of every workspace in its reach, by kernel name."""
+"""The kernels that a server offers: those of the environments of every workspace in its reach, by name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TypeAlias
 from ..errors import ApposeKernelError
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats, names
+from .documents import Offer, offers
 
 #: Seconds that a server's loop may be held. Ten thousand folders take as long to look at, or a few hundred
 #: on a slow disk.
@@ -33,6 +34,7 @@ class Catalogue:
         self._guard = threading.Lock()
         self._known: dict[Path, tuple[Workspace, tuple[Environment, ...]]] | None = None
         self._by_name: dict[str, Environment] = {}
+        self._offered: dict[str, Offer] = {}
         self._took = 0.0
 
     def workspaces(self) -> list[Workspace]:
@@ -46,17 +48,29 @@ class Catalogue:
             self._refresh()
             return self._by_name
 
-    def environments_soon(self) -> dict[str, Environment]:
+    def offers_soon(self) -> dict[str, Offer]:
         """For the server's loop: where looking takes long, as they were, with a new look under way."""
         if self._took <= HOLD:
-            return self.environments()
-        known = self._by_name
+            return self._offers()
+        known = self._offered
         if not self._guard.locked():
-            threading.Thread(target=self.environments, name="appose-kernel-listing", daemon=True).start()
+            threading.Thread(target=self._offers, name="appose-kernel-listing", daemon=True).start()
         return known
 
+    def _offers(self) -> dict[str, Offer]:
+        with self._guard:
+            start = time.monotonic()
+            first = self._known is None
+            self._refresh()
+            self._offered = {
+                name: offer for each, env in self._by_name.items() for name, offer in offers(env, each)
+            }
+            if not first:  # the first look reads every manifest, the next ones don't
+                self._took = time.monotonic() - start
+            return self._offered
+
     def _refresh(self) -> dict[Path, tuple[Workspace, tuple[Environment, ...]]]:
-        before, start = self._known, time.monotonic()
+        before = self._known
         workspaces = self._finder.workspaces()
         problems = dict(self._finder.problems)
         known = {}
@@ -72,8 +86,6 @@ class Catalogue:
         self._report(problems)
         if known != before:
             self._by_name = names.kernel_names([env for _, found in known.values() for env in found])
-        if before is not None:  # the first look reads every manifest, the next ones don't
-            self._took = time.monotonic() - start
         self._known = known
         return known
 

@@ -24,7 +24,7 @@ from jupyter_client.connect import write_connection_file
 
 from ..environments.folders import runtime_dir
 from ..errors import LaunchError
-from ..model import WINDOWS, Stamp
+from ..model import WINDOWS, OwnKernel, Stamp
 from ..process import TAIL
 from . import launch
 from .transport import LONGEST
@@ -46,19 +46,27 @@ class Child:
     VS Code does, or to its group, as Jupyter does.
     """
 
-    def __init__(self, stamp: Stamp, connection: Mapping[str, Any], name: str, extra: Sequence[str]) -> None:
-        """Start it. ``connection`` is the front's own: with one key, messages need no new signature."""
+    def __init__(
+        self,
+        stamp: Stamp,
+        own: OwnKernel | None,
+        connection: Mapping[str, Any],
+        name: str,
+        extra: Sequence[str],
+    ) -> None:
+        """Start ipykernel, or an ``own`` kernel of the prefix.
+
+        ``connection`` is the front's own: with one key, messages need no new signature.
+        """
+        self.own = own
         self._folder = _folder()
-        self.connection = _private(connection, self._folder, name)
-        argv, environ = launch.command(stamp, os.environ, str(self._folder / name))
         try:
+            self.connection = _private(connection, self._folder, name, sockets=own is None)
+            argv, environ = launch.command(stamp, os.environ, str(self._folder / name), own)
             self._process = _spawn([*argv, *extra], environ)
-        except OSError as error:
+        except BaseException:
             self.forget()
-            raise LaunchError(
-                f"{argv[0]} cannot be run: {error.strerror}.",
-                remedy="Build the environment again with `jupyter appose build`.",
-            ) from error
+            raise
         self._tail = b""
         self._reader = threading.Thread(target=self._read, name="stderr", daemon=True)
         self._reader.start()
@@ -129,11 +137,23 @@ def describe(code: int) -> tuple[str, int]:
 
 
 def _spawn(argv: Sequence[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
-    if WINDOWS:
-        from jupyter_client.launcher import launch_kernel  # noqa: PLC0415
+    try:
+        return _windows_process(argv, environ) if WINDOWS else _process(argv, environ)
+    except OSError as error:
+        raise LaunchError(
+            f"{argv[0]} cannot be run: {error.strerror}.",
+            remedy="Build the environment again with `jupyter appose build`.",
+        ) from error
 
-        started: subprocess.Popen[bytes] = launch_kernel(list(argv), env=environ, stderr=subprocess.PIPE)
-        return started
+
+def _windows_process(argv: Sequence[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    from jupyter_client.launcher import launch_kernel  # noqa: PLC0415
+
+    started: subprocess.Popen[bytes] = launch_kernel(list(argv), env=environ, stderr=subprocess.PIPE)
+    return started
+
+
+def _process(argv: Sequence[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
         # ipykernel ends itself within a second when the process with this id is not its parent any more
@@ -166,16 +186,19 @@ def _folder() -> Path:
     return folder
 
 
-def _private(connection: Mapping[str, Any], folder: Path, name: str) -> dict[str, Any]:
+def _private(connection: Mapping[str, Any], folder: Path, name: str, *, sockets: bool) -> dict[str, Any]:
     """Write the connection file of the private channels.
 
-    It has the public one's ``name``: programs in the kernel find their notebook by the id in it.
+    It has the public one's ``name``: programs in the kernel find their notebook by the id in it. Sockets are
+    ipykernel's: IRkernel makes another path of a port, Deno refuses (denoland/deno#21589), Java's kernels
+    bind what nobody reaches (SpencerPark/jupyter-jvm-basekernel#27), xeus fails at times
+    (jupyter-xeus/xeus-zmq#15).
     """
     kept = {
         key: value for key, value in connection.items() if not key.endswith("_port") and "curve" not in key
     }
     address = folder / "k"
-    if WINDOWS or len(os.fsencode(f"{address}-5")) > LONGEST:
+    if WINDOWS or not sockets or len(os.fsencode(f"{address}-5")) > LONGEST:
         kept |= {"transport": "tcp", "ip": "127.0.0.1"}
     else:
         kept |= {"transport": "ipc", "ip": str(address)}

@@ -22,7 +22,7 @@ from ..environments import builds
 from ..errors import ApposeKernelError, BuildCancelled, LaunchError
 from ..model import Environment, Stamp
 from ..workspaces import formats
-from . import kernel_info, kernelspecs
+from . import kernel_info, kernelspecs, launch
 from .channels import Channels
 from .child import Child, describe
 from .progress import Progress, phrase
@@ -44,12 +44,13 @@ T = TypeVar("T")
 class Start:
     """What the starter found: the environment to build, or the ``failure`` that is all there is to tell.
 
-    ``extra`` are arguments for the kernel itself.
+    ``extra`` are arguments for the kernel itself; ``kernel`` is one that the prefix brings itself.
     """
 
     connection_file: Path
     extra: Sequence[str]
     environment: Environment | None
+    kernel: str | None
     failure: ApposeKernelError | None
 
 
@@ -78,13 +79,14 @@ class Front:
         self._channels = Channels(self._connection)
         self._room = WaitingRoom(
             self._channels,
-            kernel_info.recall(start.environment),
+            kernel_info.recall(start.environment, start.kernel),
             on_interrupt=lambda: self._loop.call_soon_threadsafe(self._interrupt),
             on_shutdown=lambda: self._loop.call_soon_threadsafe(self._stop),
         )
         self._stopped = asyncio.Event()
         self._arrival: asyncio.Task[tuple[Child, Relay]] | None = None
         self._child: Child | None = None
+        self._relay: Relay | None = None
 
     async def run(self) -> int:
         async with listening(self._interrupt, self._stop):
@@ -118,7 +120,8 @@ class Front:
         async with self._showing(progress):
             stamp = await self._build(self._start.environment, progress)
             progress.launched()
-            child = Child(stamp, self._connection, self._start.connection_file.name, self._start.extra)
+            own = launch.own_kernel(stamp, self._start.kernel)
+            child = Child(stamp, own, self._connection, self._start.connection_file.name, self._start.extra)
             try:
                 return child, await self._join(child)
             except BaseException:
@@ -162,11 +165,11 @@ class Front:
                 )
             self._channels.call(relay.nudge)
             await asyncio.wait(waited_for, timeout=NUDGE, return_when=asyncio.FIRST_COMPLETED)
-        self._child = child
+        self._child, self._relay = child, relay
         await self._ask(lambda: relay.open(self._room.release()))
         assert self._start.environment is not None
         with suppress(OSError):
-            kernel_info.remember(self._start.environment, answered.result())
+            kernel_info.remember(self._start.environment, self._start.kernel, answered.result())
         return relay
 
     async def _accompany(self, child: Child, relay: Relay) -> int:
@@ -229,10 +232,12 @@ class Front:
 
     def _interrupt(self) -> None:
         """Pass it on to the kernel; before there is one, cancel what is being waited for."""
-        if self._child is not None:
-            self._child.interrupt()
-        else:
+        if self._child is None:
             self._give_up()
+        elif self._relay is not None and self._child.own and self._child.own.interrupt_mode == "message":
+            self._channels.call(self._relay.interrupt)
+        else:
+            self._child.interrupt()
 
     def _stop(self) -> None:
         self._stopped.set()

@@ -1,4 +1,4 @@
-"""Kernelspecs: what stands in an environment's, and the ones kept on disk.
+"""The kernelspecs kept on disk.
 
 Clients other than Jupyter Server (nbclient, papermill, the console, VS Code) see only what is on
 disk, so :func:`register` writes there what the server's list holds in memory.
@@ -9,12 +9,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir
 
@@ -22,126 +20,64 @@ from ..environments import settings
 from ..errors import ApposeKernelError, KernelspecError
 from ..model import Environment
 from ..workspaces import names
-
-#: The generic kernelspec, ``kernel.json`` of RESOURCES: the environment of the notebook's own folder.
-GENERIC = "appose"
-#: Our folder of logos, and of the generic kernelspec; the wheel installs it as a kernelspec too.
-RESOURCES = Path(__file__).parent / "resources"
-#: The name of our provisioner's entry point.
-PROVISIONER = "appose-provisioner"
+from .documents import Offer, document, offers
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A kernelspec of ours in the user's Jupyter folder."""
+    """A kernelspec of ours in the user's Jupyter folder; ``kernel`` is one that a prefix brings itself."""
 
     name: str
     folder: Path
     workspace: str
     environment: str
     manifest: Path
-
-
-def starter(environment: Environment, workspace: str) -> list[str]:
-    """The ``argv`` of our starter. ``workspace`` is what the kernel's name calls the workspace.
-
-    Jupyter replaces ``{prefix}`` and the like in it, which a folder or an environment may be called:
-    https://github.com/jupyter/jupyter_client/blob/v8.6.0/jupyter_client/manager.py#L295
-    """
-    return [
-        sys.executable,
-        "-m",
-        "appose_kernel.start",
-        f"--manifest={_path(environment.workspace.manifest)}",
-        f"--environment={names.slug(environment.name) if '{' in environment.name else environment.name}",
-        f"--workspace={workspace}",
-        "-f",
-        "{connection_file}",
-    ]
-
-
-def _path(path: Path) -> str:
-    """``path`` as every client passes it through."""
-    return path.as_uri() if "{" in str(path) else str(path)
-
-
-def document(environment: Environment, name: str) -> dict[str, Any]:
-    """What the ``kernel.json`` of an environment says, for the kernelspec of that name.
-
-    It names no provisioner: a client that lacks ours would hide the kernelspec.
-    """
-    parts = names.parse_kernel_name(name)
-    assert parts is not None, f"{name} is no name of ours"
-    workspace, _ = parts
-    return {
-        "argv": starter(environment, workspace),
-        "display_name": _title(environment, workspace),
-        "language": "python",
-        "interrupt_mode": "signal",
-        "metadata": {
-            "appose": {
-                "workspace": workspace,
-                "environment": environment.name,
-                "manifest": str(environment.workspace.manifest),
-                "format": environment.workspace.format,
-            },
-            "debugger": True,
-        },
-    }
-
-
-def _title(environment: Environment, workspace: str) -> str:
-    """What people pick: of two workspaces with one name, the second says in which folder it is."""
-    if workspace == names.workspace_slug(environment.workspace):
-        return environment.title
-    return f"{environment.title} ({environment.workspace.root.parent.name}/{environment.workspace.root.name})"
-
-
-def generic() -> dict[str, Any]:
-    """What the ``kernel.json`` of the generic kernelspec says."""
-    text = (RESOURCES / "kernel.json").read_text(encoding="utf-8")
-    document: dict[str, Any] = json.loads(text)
-    return document
-
-
-def provisioned(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """``metadata`` with the stanza that makes a server use our provisioner, if it is a kernelspec of ours."""
-    ours = metadata.get("appose")
-    if not isinstance(ours, dict) or "kernel_provisioner" in metadata:
-        return dict(metadata)
-    config = {key: ours[key] for key in ("workspace", "environment", "manifest") if ours.get(key)}
-    return {**metadata, "kernel_provisioner": {"provisioner_name": PROVISIONER, "config": config}}
+    kernel: str = ""
 
 
 def register(environment: Environment) -> Path:
     """Write the environment's kernelspec into the user's Jupyter folder, and return its folder.
 
-    Raises :class:`KernelspecError` where a kernelspec of another making has that name.
+    With it come those of the kernels that the prefix brings itself, as it was last built. Raises
+    :class:`KernelspecError` where a kernelspec of another making has one of these names.
     """
     name = _name(environment)
+    found = dict(offers(environment, name))
+    for each in found:
+        _refuse_foreign(_kernels() / each)
+    for each, offered in found.items():
+        _write(offered, each)
+    return _kernels() / name
+
+
+def _write(offer: Offer, name: str) -> None:
     folder = _kernels() / name
-    text = json.dumps(document(environment, name), indent=2, ensure_ascii=False)
+    text = json.dumps(document(offer, name), indent=2, ensure_ascii=False)
     folder.parent.mkdir(parents=True, exist_ok=True)
     # beside the folder of kernelspecs: nobody may list a half-written one
     with tempfile.TemporaryDirectory(prefix=".appose-kernel-", dir=folder.parent.parent) as staging:
         staged = Path(staging) / folder.name
-        shutil.copytree(RESOURCES, staged, ignore=shutil.ignore_patterns("kernel.json"))
+        staged.mkdir()
+        for logo in offer.resources.glob("logo-*"):
+            shutil.copyfile(logo, staged / logo.name)
         (staged / "kernel.json").write_text(text, encoding="utf-8")
         if folder.exists():
             (staged / "kernel.json").replace(folder / "kernel.json")
         else:
             staged.rename(folder)
-    return folder
 
 
 def offer(environment: Environment, warn: Callable[[str], object]) -> None:
-    """Register what has been built, unless that is configured otherwise.
+    """Register what has been built, unless that is configured otherwise; what the build took away, goes.
 
     Nothing depends on it where this is called, so ``warn`` is told if it fails.
     """
     try:
         if settings.load().register:
-            register(environment)
+            kept = dict(offers(environment, register(environment).name))
+            for known in of(environment):
+                if known.kernel and known.name not in kept:
+                    unregister(known.name)
     except (ApposeKernelError, OSError) as error:
         warn(f"No kernelspec for {environment.title} on disk: {error}")
 
@@ -171,9 +107,17 @@ def registered() -> tuple[Registered, ...]:
                     workspace=ours["workspace"],
                     environment=ours["environment"],
                     manifest=Path(ours["manifest"]),
+                    kernel=ours.get("kernel", ""),
                 )
             )
     return tuple(found)
+
+
+def of(environment: Environment) -> tuple[Registered, ...]:
+    """The registered kernelspecs of an environment, its own one first."""
+    wanted = (environment.workspace.manifest, environment.name)
+    found = [known for known in registered() if (known.manifest, known.environment) == wanted]
+    return tuple(sorted(found, key=lambda known: (known.kernel != "", known.name)))
 
 
 def _kernels() -> Path:
@@ -186,13 +130,15 @@ def _name(environment: Environment) -> str:
     manifest = environment.workspace.manifest if holder is None else Path(holder["manifest"])
     first = dataclasses.replace(environment.workspace, manifest=manifest)
     *_, name = names.kernel_names([dataclasses.replace(environment, workspace=first), environment])
-    folder = _kernels() / name
+    return name
+
+
+def _refuse_foreign(folder: Path) -> None:
     if folder.exists() and _ours(folder) is None:
         raise KernelspecError(
             f"{folder} is a kernelspec that appose-kernel did not write.",
-            remedy=f"Remove it (`jupyter kernelspec remove {name}`), then register again.",
+            remedy=f"Remove it (`jupyter kernelspec remove {folder.name}`), then register again.",
         )
-    return name
 
 
 def _ours(folder: Path) -> dict[str, str] | None:

@@ -11,9 +11,9 @@ from traitlets import Unicode, default
 
 from ..environments import settings
 from ..errors import ApposeKernelError
-from ..model import Environment
-from . import kernelspecs
+from . import documents
 from .catalogue import Catalogue
+from .documents import Offer
 
 
 class ApposeKernelSpecManager(KernelSpecManager):
@@ -41,20 +41,18 @@ class ApposeKernelSpecManager(KernelSpecManager):
         """The names of all kernelspecs, and their folders. Jupyter calls this to list and to look up."""
         found: dict[str, str] = super().find_kernel_specs()
         if not self._others_only:
-            found.update(dict.fromkeys(self._offered(), str(kernelspecs.RESOURCES)))
+            found.update({name: _resources(offer) for name, offer in self._offered().items()})
         return found
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """One kernelspec, new at each call: a start writes into it. Raises ``NoSuchKernel``."""
         name = kernel_name.lower()
-        environments = {} if self._others_only else self._environments()
-        if name in environments:
-            resources = str(kernelspecs.RESOURCES)
-            return self.kernel_spec_class(
-                name=name, resource_dir=resources, **_document(name, environments[name])
-            )
+        offers = {} if self._others_only else self._offers()
+        if name in offers:
+            offer = offers[name]
+            return self.kernel_spec_class(name=name, resource_dir=_resources(offer), **_document(name, offer))
         spec = super().get_kernel_spec(kernel_name)
-        spec.metadata = kernelspecs.provisioned(spec.metadata)
+        spec.metadata = documents.provisioned(spec.metadata)
         return spec
 
     def get_all_specs(self) -> dict[str, Any]:
@@ -70,17 +68,17 @@ class ApposeKernelSpecManager(KernelSpecManager):
             self._others_only = False
         found = {name: entry for name, entry in found.items() if not _is_orphan(entry["spec"])}
         blank = self.kernel_spec_class().to_dict()  # its keys differ between versions of jupyter_client
-        for name, environment in self._offered().items():
-            spec = {**blank, **_document(name, environment)}
-            found[name] = {"resource_dir": str(kernelspecs.RESOURCES), "spec": spec}
+        for name, offer in self._offered().items():
+            spec = {**blank, **_document(name, offer)}
+            found[name] = {"resource_dir": _resources(offer), "spec": spec}
         return found
 
-    def _environments(self) -> dict[str, Environment | None]:
-        return {kernelspecs.GENERIC: None, **self.catalogue.environments_soon()}
+    def _offers(self) -> dict[str, Offer | None]:
+        return {documents.GENERIC: None, **self.catalogue.offers_soon()}
 
-    def _offered(self) -> dict[str, Environment | None]:
+    def _offered(self) -> dict[str, Offer | None]:
         allowed = self.allowed_kernelspecs
-        return {name: env for name, env in self._environments().items() if not allowed or name in allowed}
+        return {name: offer for name, offer in self._offers().items() if not allowed or name in allowed}
 
 
 def extend(base: type[KernelSpecManager]) -> type[KernelSpecManager]:
@@ -90,10 +88,14 @@ def extend(base: type[KernelSpecManager]) -> type[KernelSpecManager]:
     return type(f"Appose{base.__name__}", (ApposeKernelSpecManager, base), {})
 
 
-def _document(name: str, environment: Environment | None) -> dict[str, Any]:
+def _document(name: str, offer: Offer | None) -> dict[str, Any]:
     """What ``kernel.json`` would say to a client that has our provisioner; None is the generic one."""
-    document = kernelspecs.generic() if environment is None else kernelspecs.document(environment, name)
-    return {**document, "metadata": kernelspecs.provisioned(document["metadata"])}
+    document = documents.generic() if offer is None else documents.document(offer, name)
+    return {**document, "metadata": documents.provisioned(document["metadata"])}
+
+
+def _resources(offer: Offer | None) -> str:
+    return str(documents.RESOURCES if offer is None else offer.resources)
 
 
 def _is_orphan(spec: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 """The provisioner: it looks at the environment at each start, and leaves the process to a launcher.
 
-Ready → the environment's own ipykernel, as the server's child. Not ready → the starter, which
+Ready → the environment's own kernel, as the server's child. Not ready → the starter, which
 becomes the front. Everything else is the launcher's (Jupyter's local provisioner, or another).
 """
 
@@ -10,7 +10,7 @@ import asyncio
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,18 @@ from traitlets import Unicode
 
 from ..environments import stamp as stamps
 from ..errors import ApposeKernelError, LaunchError
-from ..model import Environment
+from ..model import Environment, OwnKernel
 from ..workspaces import finding, names
-from . import kernelspecs, launch, transport
+from . import documents, launch, transport
 
 LOCAL = "local-provisioner"
 #: What Jupyter would replace inside an ``argv``; a path may look like it.
 _PLACEHOLDER = re.compile(r"\{[A-Za-z0-9_]+\}")
+
+
+def _passes_through(argv: Sequence[str]) -> bool:
+    """Whether Jupyter leaves an ``argv`` as it is, apart from the connection file."""
+    return not any(_PLACEHOLDER.search(word.replace("{connection_file}", "")) for word in argv)
 
 
 class ApposeProvisioner(KernelProvisionerBase):
@@ -42,6 +47,7 @@ class ApposeProvisioner(KernelProvisionerBase):
     workspace = Unicode(help="From the kernelspec: the workspace's portable name; empty means any.")
     environment = Unicode("default", help="From the kernelspec: the environment's name.")
     manifest = Unicode(help="From the kernelspec: where the manifest was when it was written.")
+    kernel = Unicode(help="From the kernelspec: one of the kernels that the prefix brings itself, if any.")
 
     #: The environment of the last start; None where its workspace was not found.
     chosen: Environment | None = None
@@ -56,19 +62,24 @@ class ApposeProvisioner(KernelProvisionerBase):
         """Choose what to run. The kernel manager calls this before each start and restart."""
         manager: Any = self.parent
         environ = kwargs.pop("env", None) or os.environ
-        argv, environ = await asyncio.to_thread(self._command, environ, kwargs.get("cwd"))
+        argv, environ, own = await asyncio.to_thread(self._command, environ, kwargs.get("cwd"))
         # Some launchers take their argv from the manager's kernelspec and some from their own, and some
         # put words of theirs before it: so it stands in both before they look.
         manager.kernel_spec.argv = argv
         self._inner.kernel_spec.argv = list(argv)
-        if self.launcher == LOCAL:
+        if own is not None:
+            manager.kernel_spec.interrupt_mode = own.interrupt_mode
+        elif self.launcher == LOCAL and not self.kernel:  # kernels of other languages know no sockets
             transport.use_sockets(manager)
         return await self._inner.pre_launch(env=environ, **kwargs)
 
     def _command(
         self, environ: Mapping[str, str], cwd: str | os.PathLike[str] | None
-    ) -> tuple[list[str], dict[str, str]]:
-        """The ``argv`` and the variables of what is to run now. Reads files only."""
+    ) -> tuple[list[str], dict[str, str], OwnKernel | None]:
+        """The ``argv`` and the variables of what is to run now, and the prefix's own kernel if it is one.
+
+        Reads files only.
+        """
         try:
             resolution = finding.resolve(
                 self.workspace or None,
@@ -78,11 +89,13 @@ class ApposeProvisioner(KernelProvisionerBase):
                 recorded=Path(self.manifest) if self.manifest else None,
             )
             stamp = stamps.ready(resolution.environment)
+            own = launch.own_kernel(stamp, self.kernel or None) if stamp else None
+            command = launch.command(stamp, environ, own=own) if stamp else None
         except ApposeKernelError as error:
             self.chosen = None
             # The starter meets the same error, and its front shows it in the notebook.
             self.log.warning("Kernel %s: %s", self.kernel_id, error)
-            return list(self._starter), dict(environ)
+            return list(self._starter), dict(environ), None
         self.chosen = chosen = resolution.environment
         self.log.info(
             "Kernel %s: environment “%s” of %s (%s), %s",
@@ -92,12 +105,11 @@ class ApposeProvisioner(KernelProvisionerBase):
             resolution.source,
             "ready" if stamp else "not ready: the front stands in",
         )
-        if stamp:
-            argv, activated = launch.command(stamp, environ)
-            if not any(_PLACEHOLDER.search(word) for word in argv if word != "{connection_file}"):
-                return argv, activated
+        manager: Any = self.parent
+        if command and _passes_through(command[0]) and (own is None or manager.transport == "tcp"):
+            return *command, own
         workspace = self.workspace or names.workspace_slug(chosen.workspace)
-        return kernelspecs.starter(chosen, workspace), dict(environ)
+        return documents.starter(chosen, workspace, self.kernel), dict(environ), None
 
     def _make_inner(self) -> KernelProvisionerBase:
         spec = copy.deepcopy(self.kernel_spec)
@@ -167,13 +179,14 @@ class ApposeProvisioner(KernelProvisionerBase):
             "workspace": self.workspace,
             "environment": self.environment,
             "manifest": self.manifest,
+            "kernel": self.kernel,
             "inner": await self._inner.get_provisioner_info(),
         }
 
     async def load_provisioner_info(self, provisioner_info: dict[str, Any]) -> None:
         """The inverse of :meth:`get_provisioner_info`."""
         await super().load_provisioner_info(provisioner_info)
-        for trait in ("launcher", "workspace", "environment", "manifest"):
+        for trait in ("launcher", "workspace", "environment", "manifest", "kernel"):
             setattr(self, trait, provisioner_info[trait])
         self._inner = self._make_inner()
         await self._inner.load_provisioner_info(provisioner_info["inner"])

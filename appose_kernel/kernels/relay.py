@@ -22,6 +22,8 @@ RETRY = 10
 SILENCE = 50
 #: Seconds after which an unanswered nudge is repeated.
 AGAIN = 0.2
+#: Seconds after which a kernel that answers counts as ready though it publishes nothing.
+MUTE = 1.0
 
 
 class Relay:
@@ -43,23 +45,29 @@ class Relay:
         self._name = secrets.token_hex(8).encode()
         self._back = {name: self._connect(zmq.DEALER, connection, name) for name in REQUESTS}
         self._iopub = self._connect(zmq.SUB, connection, "iopub")
+        # A channel of its own, so that its answers never mix with the clients'. It is not on control, where
+        # kernels of other languages (IRkernel) do not answer. A nudge is not queued for a kernel that has not
+        # bound its channels.
+        self._asker = self._connect(zmq.DEALER, connection, "shell", b"?")
         self._info: Mapping[str, Any] | None = None
         self._next_nudge = 0.0
+        self._mute_until = 0.0
         self._heard = False
         self._running: dict[str, tuple[Frames, Message]] = {}
-        channels.listen(self._back["control"], self._hear_reply)
+        channels.listen(self._asker, self._hear_reply)
         channels.listen(self._iopub, self._hear_publication)
 
-    def _connect(self, kind: int, connection: Mapping[str, Any], channel: str) -> zmq.Socket[bytes]:
+    def _connect(
+        self, kind: int, connection: Mapping[str, Any], channel: str, mark: bytes = b""
+    ) -> zmq.Socket[bytes]:
         made = self._channels.new_socket(kind)
         made.linger = 0
         made.reconnect_ivl = RETRY
         if kind == zmq.SUB:
             made.subscribe(b"")
         else:
-            made.identity = self._name
-        # so that a nudge is not queued for a kernel that has not bound its channels
-        made.immediate = channel == "control"
+            made.identity = self._name + mark
+        made.immediate = bool(mark)
         made.connect(url(connection, channel))
         return made
 
@@ -68,14 +76,25 @@ class Relay:
 
         Its reply and something published show that both ways are open.
         """
-        if time.monotonic() < self._next_nudge:
+        now = time.monotonic()
+        if self._info is not None and now > self._mute_until:
+            self._hear_publication([])
+        if now < self._next_nudge:
             return
-        request = self._channels.session.msg("kernel_info_request", {})
-        if _send(self._back["control"], self._channels.session.serialize(request, ident=[self._name])):
-            self._next_nudge = time.monotonic() + AGAIN
+        if _send(self._asker, self._request("kernel_info_request")):
+            self._next_nudge = now + AGAIN
+
+    def interrupt(self) -> None:
+        """Ask a kernel that knows no signals to stop what it does."""
+        _send(self._back["control"], self._request("interrupt_request"))
+
+    def _request(self, kind: str) -> Frames:
+        return self._channels.session.serialize(self._channels.session.msg(kind, {}), ident=[self._name])
 
     def _hear_reply(self, frames: Frames) -> None:
         _, rest = self._channels.session.feed_identities(frames)
+        if self._info is None:
+            self._mute_until = time.monotonic() + MUTE
         self._info = self._channels.session.deserialize(rest)["content"]
         self._tell()
 
@@ -105,7 +124,7 @@ class Relay:
             self._running[message["header"]["msg_id"]] = (frames[:start], message)
 
     def _return(self, channel: str, frames: Frames) -> None:
-        if frames[0] == self._name:  # a late answer to a nudge
+        if frames[0] == self._name:  # the answer to an interrupt of ours
             return
         self._channels.sockets[channel].send_multipart(frames)
         start = frames.index(DELIMITER)

@@ -8,6 +8,7 @@ starter that ends is started again and again by Jupyter's restarter.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -18,7 +19,7 @@ from typing import NoReturn
 
 from ..environments import stamp as stamps
 from ..errors import ApposeKernelError, LaunchError
-from ..model import WINDOWS, Environment, Stamp
+from ..model import WINDOWS, Environment, OwnKernel, Stamp
 from ..workspaces import finding
 from . import launch
 from .report import say, unexpected
@@ -26,12 +27,16 @@ from .report import say, unexpected
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a kernelspec asks for. ``extra`` are arguments of a client, for the kernel itself."""
+    """What a kernelspec asks for. ``kernel`` is one that the prefix brings itself.
+
+    ``extra`` are arguments of a client, for the kernel itself.
+    """
 
     connection_file: Path
     manifest: Path | None
     environment: str | None
     workspace: str | None
+    kernel: str | None
     extra: tuple[str, ...]
 
 
@@ -46,7 +51,9 @@ def main() -> NoReturn:
         environment = _resolve(request)
         stamp = stamps.ready(environment)
         if stamp is not None:
-            _become(stamp, request)
+            own = launch.own_kernel(stamp, request.kernel)
+            if own is None or _understands(own, request):
+                _become(stamp, own, request)
         _become_front(request, environment, None)
     except ApposeKernelError as error:
         _become_front(request, environment, error)
@@ -60,12 +67,14 @@ def parse(arguments: Sequence[str]) -> Request:
     parser.add_argument("--manifest", help="where the manifest was when the kernelspec was written")
     parser.add_argument("--environment", help="the environment's name; without it, the first")
     parser.add_argument("--workspace", help="the workspace's portable name; without it, any")
+    parser.add_argument("--kernel", help="one of the kernels that the environment's prefix brings itself")
     known, extra = parser.parse_known_args(arguments)
     return Request(
         connection_file=known.connection_file,
         manifest=_path(known.manifest) if known.manifest else None,
         environment=known.environment,
         workspace=known.workspace,
+        kernel=known.kernel,
         extra=tuple(extra),
     )
 
@@ -94,10 +103,24 @@ def _resolve(request: Request) -> Environment:
     return environment
 
 
-def _become(stamp: Stamp, request: Request) -> None:
+def _understands(own: OwnKernel, request: Request) -> bool:
+    """Whether the client speaks to an own kernel as the kernel can; else the front stands between for good.
+
+    Sockets are not for kernels of other languages, see :func:`.child.private`. And who picked the
+    environment without a word of the kernel sends signals, which some kernels die of.
+    """
+    connection = json.loads(request.connection_file.read_text(encoding="utf-8"))
+    heard = own.interrupt_mode == "signal" or request.kernel is not None
+    return heard and connection["transport"] == "tcp"
+
+
+def _become(stamp: Stamp, own: OwnKernel | None, request: Request) -> None:
     """Turn this process into the kernel (Windows has no exec: run it, and end as it does)."""
-    argv, environ = launch.command(stamp, os.environ, str(request.connection_file))
+    argv, environ = launch.command(stamp, os.environ, str(request.connection_file), own)
     argv += request.extra
+    if own is not None:
+        # not every kernel takes up what it was started with as ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         if sys.platform == "win32":
             from .windows import run  # noqa: PLC0415
@@ -117,5 +140,5 @@ def _become_front(
     # zmq, asyncio and traitlets: 0.2 s that the start of a ready environment does not pay
     from . import front  # noqa: PLC0415
 
-    start = front.Start(request.connection_file, request.extra, environment, failure)
+    start = front.Start(request.connection_file, request.extra, environment, request.kernel, failure)
     sys.exit(front.run(start))

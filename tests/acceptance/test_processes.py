@@ -16,7 +16,7 @@ import pytest
 from jupyter_client.manager import AsyncKernelManager
 
 from appose_kernel.environments import builds
-from appose_kernel.kernels import kernelspecs
+from appose_kernel.kernels import documents, kernelspecs
 from appose_kernel.workspaces import formats
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_the_provisioner_starts_the_kernel_and_nothing_else(ready: Path) -> None
         manager = AsyncKernelManager(kernel_name="appose.project.default")
         specification = manager.kernel_spec
         assert specification is not None
-        specification.metadata = kernelspecs.provisioned(specification.metadata)
+        specification.metadata = documents.provisioned(specification.metadata)
         watching.append(True)
         await manager.start_kernel(cwd=str(ready), env=dict(os.environ))
         watching.clear()

@@ -22,7 +22,7 @@ from traitlets.config import Config
 
 from appose_kernel.environments import folders, inputs, stamp, store
 from appose_kernel.errors import LaunchError
-from appose_kernel.kernels import kernelspecs
+from appose_kernel.kernels import documents
 from appose_kernel.kernels.listing import ApposeKernelSpecManager
 from appose_kernel.kernels.provisioner import ApposeProvisioner
 from appose_kernel.model import Activation, Environment, Stamp, StampState
@@ -396,4 +396,4 @@ async def test_a_runtime_folder_too_deep_for_sockets_means_ports(
 
 
 async def test_our_provisioner_is_the_one_that_is_installed() -> None:
-    assert KernelProvisionerFactory.instance().get_provisioner_entries()[kernelspecs.PROVISIONER]
+    assert KernelProvisionerFactory.instance().get_provisioner_entries()[documents.PROVISIONER]
