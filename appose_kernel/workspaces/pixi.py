@@ -155,5 +155,5 @@ def _inputs(manifest: PixiManifest) -> Iterator[Path]:
 def _local(dependency: Dependency, *names: str) -> Iterator[Path]:
     """An archive, or the files in which a folder says what it needs."""
     if dependency.local is not None:
-        is_archive = dependency.local.suffix in ARCHIVES
+        is_archive = dependency.local.suffix in ARCHIVES | {".conda"}
         yield from [dependency.local] if is_archive else [dependency.local / name for name in names]

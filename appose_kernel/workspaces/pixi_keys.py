@@ -94,13 +94,14 @@ PYPI_OPTIONS = frozenset(
 )
 
 #: How alike a key must be to one that we know to count as that one misspelt (0 to 1).
-_ALIKE = 0.85
+_ALIKE = 0.8
 
 
 def check(table: Table, known: Set[str]) -> None:
     """Refuse the keys of ``table`` that look like misspelt ones of ``known``."""
     for key in table.data:
-        if key not in known and (meant := nearest(key, known)):
+        # `__cuda` and the like are names of virtual packages
+        if key not in known and not key.startswith("__") and (meant := nearest(key, known)):
             raise table.invalid(
                 f"`{key}` is not a key that pixi knows.", key, remedy=f"Did you mean `{meant}`?"
             )

@@ -40,7 +40,7 @@ _ORIGINS = ("version", "git", "path", "url")
 
 _CONDA_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _BINARIES = (".conda", ".tar.bz2")
-_CLAUSE = re.compile(r"(?:[<>]=?|[=!~]=|=)?[A-Za-z0-9_.*+!-]+(?: [^\s,|()]+)?|\^\S*\$")
+_CLAUSE = re.compile(r"(?:[<>]=?|[=!~]=|=)?[A-Za-z0-9_.*+!-]+(?: [A-Za-z0-9_.*+^$-]+)?|\^\S*\$")
 _BARE = re.compile(r"[A-Za-z0-9_.+!-]+")
 _SCP = re.compile(r"(?:[\w.-]+@)?[\w.-]+:(?!//)")
 
