@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import Literal
 
 from ..errors import ApposeKernelError, EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import Environment, Workspace
-from . import files, formats, names
+from . import appose, files, formats, names
 
 #: How many levels below a root are searched.
 DEPTH = 4
@@ -34,7 +35,8 @@ def _upwards(folder: Path) -> Iterator[Path]:
 
 
 class Finder:
-    """The workspaces in reach of a server: above its roots, below them to a depth, and in further folders.
+    """The workspaces in reach of a server: above its roots, below them to a depth, in further folders, and
+    those of Appose's applications.
 
     Asking again costs a ``stat`` of what was seen before. Any thread may ask. Manifests that cannot be
     read are left out, and stand in ``problems``.
@@ -65,6 +67,8 @@ class Finder:
     def _folders(self) -> Iterator[Path]:
         """Each folder once, whichever symbolic links lead to it."""
         seen: set[tuple[int, int]] = set()
+        # what lies below an application's environment is nobody's work
+        yield from (folder for folder in appose.folders(os.environ) if _first_visit(folder, seen))
         waiting = deque((folder, 0) for folder in (*self._roots, *self._extra_folders))
         while waiting and len(seen) < MAX_FOLDERS:
             folder, depth = waiting.popleft()
@@ -158,17 +162,18 @@ def _called(
     Of several in one folder it is the one whose manifest is called as the ``recorded`` one, else the first.
     """
     for level in _upwards(folder):
-        called: list[Workspace] = []
+        first = None
         for found in formats.all_in(level):
             if isinstance(found, ManifestError):
                 problems.append(found)
-                if slug is None and not called:
+                if slug is None and first is None:
                     return None
             elif slug is None or names.is_called(found, slug):
-                called.append(found)
-        if called:
-            alike = (found for found in called if recorded and found.manifest.name == recorded.name)
-            return next(alike, called[0])
+                if recorded is None or found.manifest.name == recorded.name:
+                    return found
+                first = first or found
+        if first:
+            return first
     return None
 
 

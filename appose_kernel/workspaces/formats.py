@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -71,13 +71,14 @@ def _all() -> Iterator[tuple[str, Format]]:
 
 
 def manifest_names() -> tuple[str, ...]:
-    """File names and patterns of manifests, in the order in which they win within one folder."""
-    return tuple(dict.fromkeys(name for _, kind in _all() for name in kind.manifests))
+    """The file names that people give to manifests, in the order in which they win within one folder."""
+    return _literal({name: kind for name, kind in _all() if name != appose.NAME})
 
 
 def is_found_by_name(manifest: Path) -> bool:
     """Whether a manifest, such as a notebook, counts only where somebody names it; it need not exist."""
-    return any("*" in pattern and fnmatchcase(manifest.name, pattern) for pattern in manifest_names())
+    patterns = (pattern for _, kind in _all() for pattern in kind.manifests)
+    return "*" in next((pattern for pattern in patterns if fnmatchcase(manifest.name, pattern)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +145,28 @@ def all_in(folder: Path) -> Iterator[Workspace | ManifestError]:
 
 
 def _in(folder: Path) -> Iterator[_Reading]:
-    """What the manifests in a folder say, apart from those that another one manages."""
+    """What the manifests in a folder say, apart from those that another one manages; plug-ins' come last."""
+    ranks = {name: rank for rank, name in enumerate(FORMATS)}
     managed: tuple[str, ...] = ()
-    for name in manifest_names():
-        if "*" in name or not files.signature(folder / name):
-            continue
-        reading = _read(folder / name)
-        if reading.format and reading.format not in managed:
-            yield reading
-            managed += MANAGED.get(reading.format, ())
+    for names in _names_to_look_for():
+        there = [folder / name for name in names if files.signature(folder / name)]
+        for reading in sorted(map(_read, there), key=lambda reading: ranks.get(reading.format, len(ranks))):
+            if reading.format and reading.format not in managed:
+                yield reading
+                managed += MANAGED.get(reading.format, ())
+
+
+def _names_to_look_for() -> Iterator[tuple[str, ...]]:
+    """In a folder. Those that only plug-ins know come apart, for to look for plug-ins takes time."""
+    names = _literal(FORMATS)
+    yield names
+    yield tuple(name for name in _literal(_plugins()) if name not in names)
+
+
+def _literal(kinds: Mapping[str, Format]) -> tuple[str, ...]:
+    """The file names, without the patterns, that formats may claim."""
+    names = (name for kind in kinds.values() for name in kind.manifests)
+    return tuple(dict.fromkeys(name for name in names if "*" not in name))
 
 
 def open_workspace(path: Path) -> Workspace:
@@ -161,15 +175,16 @@ def open_workspace(path: Path) -> Workspace:
         return workspace
     if files.is_file(path) and path.suffix == ".ipynb":
         raise script.missing(path)
-    names = ", ".join(f"`{name}`" for name in manifest_names())
+    named = ", ".join(f"`{name}`" for name in manifest_names())
     if files.is_file(path):
         raise ManifestNotFound(
             f"{path} is not a manifest that defines environments of its own.",
-            remedy=f"Name one of these, or its folder: {names}. A `pyproject.toml` needs a [project], and"
-            " comes before a `requirements.txt` beside it.",
+            remedy=f"Name one of these, or its folder: {named}. A `pyproject.toml` needs a [project] or a"
+            " [tool.pixi], and comes before a `requirements.txt` beside it.",
         )
     raise ManifestNotFound(
-        f"There is no manifest in {path}.", remedy=f"Go to a folder that has one of: {names}."
+        f"There is no manifest in {path}.",
+        remedy=f"Go to a folder that has one of: {named}; or name a notebook that says what it needs.",
     )
 
 

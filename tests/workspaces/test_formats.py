@@ -20,7 +20,9 @@ def test_no_manifest_is_told_with_the_names_that_would_do(root: Path) -> None:
     assert formats.detect(root) is None
     with pytest.raises(ManifestNotFound, match="no manifest in") as caught:
         formats.open_workspace(root)
-    assert "`pyproject.toml`, `requirements.txt`" in caught.value.remedy
+    for name in ("pixi.toml", "pyproject.toml", "requirements.txt", "environment.yml", "environment.yaml"):
+        assert f"`{name}`" in caught.value.remedy
+    assert "appose.json" not in caught.value.remedy
 
 
 def test_a_folder_in_the_manifests_place_is_told(root: Path) -> None:
