@@ -74,5 +74,5 @@ def _refusal(job: Job, command: str) -> EngineUnsupported:
     return EngineUnsupported(
         f"{job.environment.title} was built by an Appose application, and `jupyter appose {command}` would"
         f" change it behind the application's back ({job.prefix.path}).",
-        remedy="Let the application rebuild it; or copy its manifest to a folder of your own, and build that.",
+        remedy="Let the application rebuild it; or copy its manifest to a folder of yours, and build that.",
     )

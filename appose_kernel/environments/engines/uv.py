@@ -1,4 +1,4 @@
-"""The uv engine: ``uv sync`` for projects, ``uv pip install`` for a bare requirements.txt."""
+"""The uv engine: ``uv sync`` for projects and notebooks, ``uv pip install`` for a bare requirements.txt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from ...errors import EngineUnsupported, InstallError, LockOutdated
 from ...model import Activation, Environment, Phase, Prefix, Step
 from ...workspaces.uv import excluded_groups
-from . import uv_binary, uv_progress, uv_python, uv_scratch, venv
+from . import uv_binary, uv_progress, uv_python, uv_scratch, uv_script, venv
 from .base import Job
 from .uv_run import Uv
 
@@ -32,16 +32,17 @@ _RESOLVE = 600.0
 
 class UvEngine:
     name = "uv"
-    formats = frozenset({"uv", "requirements"})
+    formats = frozenset({"uv", "requirements", "script"})
 
     async def lock(self, job: Job) -> AsyncGenerator[Step, None]:
         """Find uv and an interpreter; then check uv.lock, or make it where there is none."""
         uv = await _uv(job)
         yield Step(Phase.LOCKING, f"uv {uv.binary.version}, {uv.binary.source}", output=True)
-        async with aclosing(uv_python.ensure(uv, job.environment.workspace)) as steps:
-            async for step in steps:
-                yield step
-        async with aclosing(_lock(uv, job)) as steps:
+        if job.environment.workspace.format == "script":
+            found = uv_script.lock(uv, job, frozen=_frozen(job))
+        else:
+            found = _lock(uv, job)
+        async with aclosing(found) as steps:
             async for step in steps:
                 yield step
 
@@ -51,6 +52,8 @@ class UvEngine:
         await asyncio.to_thread(_clear_the_way, job)
         if job.environment.workspace.format == "requirements":
             commands = _install_requirements(uv, job)
+        elif job.environment.workspace.format == "script":
+            commands = uv_script.install(uv, job)
         elif not uv_scratch.in_place(job):
             commands = uv_scratch.install(uv, job, _selection(job.environment))
         else:
@@ -94,6 +97,9 @@ def _frozen(job: Job) -> bool:
 
 async def _lock(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
     workspace = job.environment.workspace
+    async with aclosing(uv_python.ensure(uv, workspace)) as steps:
+        async for step in steps:
+            yield step
     if workspace.format == "requirements":
         if not job.options.locked:
             raise EngineUnsupported(

@@ -55,10 +55,13 @@ def _selected(root: Path) -> list[str]:
         return []
 
 
-async def ensure(uv: Uv, workspace: Workspace) -> AsyncGenerator[Step, None]:
-    """Make sure that there is an interpreter for the workspace; uv fetches one if it is allowed to."""
+async def ensure(uv: Uv, workspace: Workspace, *what: str) -> AsyncGenerator[Step, None]:
+    """Make sure that there is an interpreter for the workspace; uv fetches one if it is allowed to.
+
+    ``what`` are uv's arguments for another thing than the project in its folder: ``--script`` and a file.
+    """
     try:
-        found = await uv.output("python", "find", "--no-python-downloads")
+        found = await uv.output("python", "find", "--no-python-downloads", *what)
     except ToolNotFound as missing:
         async with aclosing(_install(uv, workspace, missing)) as steps:
             async for step in steps:

@@ -23,8 +23,9 @@ _UNREAD = shutil.ignore_patterns(".venv", ".venvs", ".pixi", ".tox", "node_modul
 
 
 def in_place(job: Job) -> bool:
-    """Whether the prefix belongs to the workspace's folder, and not to the store."""
-    return job.prefix.path.is_relative_to(job.environment.workspace.root)
+    """Whether the prefix belongs to the workspace's folder, and not to the store, which may lie below it."""
+    root = job.environment.workspace.root
+    return job.prefix.path.parent in (root, root / ".venvs")
 
 
 def needed(job: Job) -> bool:
