@@ -8,7 +8,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,13 @@ from typing import Any
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir, jupyter_path
 from jupyter_server.extension.config import ExtensionConfigManager
 
-from ..environ import clean
-from ..environments import folders, settings
+from ..environments import engines, folders, settings
 from ..environments.engines import uv_binary, uv_python
 from ..errors import ApposeKernelError
 from ..kernels import documents, kernelspecs
 from ..process import output
+from . import doctor_pixi
+from .checking import Check, failed
 
 PROVISIONERS = "jupyter_client.kernel_provisioners"
 
@@ -32,16 +32,6 @@ FOLDERS: dict[str, Callable[[], Path]] = {
     "cache": folders.cache_dir,
     "runtime": folders.runtime_dir,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. ``remedy`` says what to do where it is not ``ok``."""
-
-    name: str
-    ok: bool
-    message: str
-    remedy: str = ""
 
 
 def checks() -> list[Check]:
@@ -63,23 +53,24 @@ def _installation() -> Check:
 
 
 async def _tools() -> list[Check]:
-    """The configuration, the uv that it leads to, and the interpreters that this uv sees."""
+    """The configuration, and the tools that it leads to."""
     try:
         configured = settings.load()
     except ApposeKernelError as error:
-        return [_failed("settings", error)]
-    environ = clean(os.environ, configured.pass_variables)
-    environ["PATH"] = uv_python.search_path(environ)
+        return [failed("settings", error)]
+    environ = engines.surroundings(configured)
+    conda = await doctor_pixi.checks(environ)
+    return [*await _uv(configured.uv, {**environ, "PATH": uv_python.search_path(environ)}), *conda]
+
+
+async def _uv(configured: str, environ: dict[str, str]) -> list[Check]:
+    """uv, and the interpreters that it sees."""
     try:
-        binary = await uv_binary.find(configured.uv, environ)
+        binary = await uv_binary.find(configured, environ)
     except ApposeKernelError as error:
-        return [_failed("uv", error)]
+        return [failed("uv", error)]
     said = f"{binary.version} (at least {uv_binary.FLOOR} is needed), {binary.path}, {binary.source}"
     return [Check("uv", True, said), await _interpreters(binary.path, environ)]
-
-
-def _failed(name: str, error: ApposeKernelError) -> Check:
-    return Check(name, False, error.message, error.remedy)
 
 
 async def _interpreters(uv: str, environ: dict[str, str]) -> Check:
@@ -104,7 +95,7 @@ def _folder(name: str, place: Callable[[], Path], otherwise: str) -> Check:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"x")
     except ApposeKernelError as error:
-        return _failed(name, error)
+        return failed(name, error)
     except OSError as error:
         return Check(name, False, f"{error}", f"Make the folder writable, its disk not full{otherwise}.")
     return Check(name, True, f"{folder}")

@@ -10,7 +10,7 @@ import click
 from ..environments import prune, sizes
 from ..environments.prune import Removed
 from ..kernels import kernelspecs
-from . import answers, doctor, options
+from . import answers, doctor, doctor_pixi, options
 
 
 @click.command("prune")
@@ -39,12 +39,18 @@ def _kernelspecs() -> Iterator[Removed]:
 
 
 @click.command("doctor")
+@click.option("--install-pixi", is_flag=True, help="Fetch a pixi first, for appose-kernel alone; asks.")
+@options.yes
 @options.as_json
-def doctor_command(*, as_json: bool) -> None:
+def doctor_command(*, install_pixi: bool, yes: bool, as_json: bool) -> None:
     """Check this installation, and say what to do about what is wrong.
 
-    Exit code 1 if something is.
+    Exit code 1 if something is. The pixi that can be fetched is a conda package, from conda-forge or what
+    `default-channels` of pixi's configuration names; it goes to appose-kernel's own data, and is used where
+    there is no other.
     """
+    if install_pixi:
+        doctor_pixi.install(yes=yes, as_json=as_json)
     found = doctor.checks()
     ok = all(check.ok for check in found)
     lines = []

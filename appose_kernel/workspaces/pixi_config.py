@@ -41,6 +41,16 @@ def files(root: Path | None, environ: Mapping[str, str]) -> list[File]:
     return [file for file in dict.fromkeys(found) if disk.is_file(file.path)]
 
 
+def default_channels(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The channels for what belongs to no workspace; none where no file names any."""
+    found: tuple[str, ...] = ()
+    for file in files(None, environ):
+        table = Table(file.path, toml.read(file.path))
+        for key in ("default_channels", "default-channels"):  # as pixi wrote it before 0.21, and since
+            found = table.texts(key) or found
+    return found
+
+
 def envs(root: Path, name: str, environ: Mapping[str, str]) -> Path:
     """The folder of the environments of the workspace ``name`` in ``root``.
 

@@ -169,3 +169,14 @@ def test_a_wrong_configuration_is_named_with_its_line(
 )
 def test_the_hash_is_xxh3(text: str, digest: int) -> None:
     assert xxh3.digest(text.encode()) == digest
+
+
+def test_default_channels_are_those_of_the_strongest_file(isolated: Path, environ: dict[str, str]) -> None:
+    assert pixi_config.default_channels(environ) == ()
+    write(isolated / "xdg/rattler/config.toml", 'default-channels = ["shared"]\n')
+    assert pixi_config.default_channels(environ) == ("shared",)
+    user = write(isolated / ".pixi/config.toml", 'default_channels = ["a", "b"]\n')
+    assert pixi_config.default_channels(environ) == ("a", "b")
+    user.write_text("default-channels = [1]\n")
+    with pytest.raises(ManifestInvalid, match="must be a string"):
+        pixi_config.default_channels(environ)

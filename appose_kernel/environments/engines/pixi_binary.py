@@ -20,8 +20,9 @@ FLOOR = Version("0.70.1")
 PATIENCE = 30.0
 
 _INSTALL = "`jupyter appose doctor --install-pixi` fetches one"
-#: The version of each binary that was asked, by its path, time and size: an update changes these.
-_known: dict[tuple[Path, int, int], Version] = {}
+#: The version of each binary that was asked, by its path, times and size. An update changes them; of a
+#: conda package the time of the last change of its content does not, for that is from when it was packed.
+_known: dict[tuple[Path, int, int, int], Version] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,12 @@ async def _version(found: choice.Pixi, environ: Mapping[str, str]) -> Version:
     return _known[key]
 
 
-def _mark(path: Path) -> tuple[Path, int, int] | None:
+def _mark(path: Path) -> tuple[Path, int, int, int] | None:
     try:
         found = path.stat()
     except OSError:
         return None
-    return path, found.st_mtime_ns, found.st_size
+    return path, found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
 async def _asked(found: choice.Pixi, environ: Mapping[str, str]) -> Version:
