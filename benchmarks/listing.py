@@ -41,13 +41,50 @@ explicit = true
 """
 
 
+PIXI = """\
+[workspace]
+name = "worker-{number}"
+channels = ["conda-forge"]
+platforms = ["linux-64", "osx-64", "osx-arm64", "win-64"]
+
+[dependencies]
+python = "3.11.*"
+numpy = "<2"
+scipy = {{ version = ">=1.10", channel = "conda-forge" }}
+
+[target.linux-64.pypi-dependencies]
+torch = {{ version = ">=2", extras = ["opt"] }}
+
+[target.linux-64.activation.env]
+LD_LIBRARY_PATH = "$CONDA_PREFIX/lib:${{LD_LIBRARY_PATH:-}}"
+
+{features}
+
+[environments]
+{environments}
+"""
+
+
 def write(root: Path, manifests: int, extras: int) -> None:
-    """Projects three levels deep, ten to a folder, as in a home or a course."""
+    """Projects three levels deep, ten to a folder, as in a home or a course; every other one is pixi's."""
     for number in range(manifests):
         folder = root / f"area-{number // 10}" / f"project-{number}"
         (folder / "notebooks").mkdir(parents=True)
-        lines = "\n".join(f'extra-{extra} = ["torch>=2.{extra}", "tqdm"]' for extra in range(extras))
-        (folder / "pyproject.toml").write_text(PROJECT.format(number=number, extras=lines), encoding="utf-8")
+        name, text = ("pixi.toml", pixi) if number % 2 else ("pyproject.toml", project)
+        (folder / name).write_text(text(number, extras), encoding="utf-8")
+
+
+def project(number: int, extras: int) -> str:
+    lines = "\n".join(f'extra-{extra} = ["torch>=2.{extra}", "tqdm"]' for extra in range(extras))
+    return PROJECT.format(number=number, extras=lines)
+
+
+def pixi(number: int, extras: int) -> str:
+    features = (f'[feature.extra-{extra}.dependencies]\ntqdm = ">=4.{extra}"' for extra in range(extras))
+    environments = (
+        f'extra-{extra} = {{ features = ["extra-{extra}"], solve-group = "all" }}' for extra in range(extras)
+    )
+    return PIXI.format(number=number, features="\n".join(features), environments="\n".join(environments))
 
 
 def milliseconds(action: Callable[[], object]) -> float:

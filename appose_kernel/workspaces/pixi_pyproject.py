@@ -46,7 +46,7 @@ def read(document: Table) -> Project:
 def with_python(default: PixiFeature, project: Project) -> PixiFeature:
     """The default feature with the Python that the project requires, unless it names one itself."""
     everywhere, *others = default.targets
-    if project.python is None or "python" in everywhere.conda:
+    if project.python is None:
         return default
     python = Dependency("conda", "python", f"python {project.python or '*'}", ("project", "requires-python"))
     conda = {"python": python, **everywhere.conda}

@@ -388,11 +388,14 @@ def test_channels_are_those_of_the_features_in_order_and_by_priority(write: Writ
         [feature.b]
         channels = ["https://prefix.dev/mine", { channel = "first", priority = 2 }, "conda-forge"]
         [feature.c.dependencies]
+        [feature.d]
+        channels = []
         [environments]
         all = ["a", "b"]
         swapped = ["b", "a"]
         without = { features = ["c", "a"], no-default-feature = true }
-        empty = { features = ["a"], no-default-feature = true }
+        alone = { features = ["a"], no-default-feature = true }
+        empty = { features = ["d"], no-default-feature = true }
     """
     assert composed(write, text).channels == ("conda-forge",)
     channels = ("first", "nvidia", "https://prefix.dev/mine", "conda-forge", "last")
@@ -400,7 +403,8 @@ def test_channels_are_those_of_the_features_in_order_and_by_priority(write: Writ
     swapped = ("first", "https://prefix.dev/mine", "conda-forge", "nvidia", "last")
     assert composed(write, text, "swapped").channels == swapped
     assert composed(write, text, "without").channels == ("conda-forge", "nvidia", "last")
-    assert composed(write, text, "empty").channels == ("nvidia", "last")
+    assert composed(write, text, "alone").channels == ("nvidia", "last")
+    assert composed(write, text, "empty").channels == ()
 
 
 def test_the_options_of_solving(write: Write) -> None:
@@ -450,7 +454,12 @@ def test_pypi_options_of_the_workspace_and_of_features(write: Write) -> None:
         no-binary = true
         no-build = ["y"]
         no-build-isolation = ["a"]
+        dependency-overrides = { torch = ">=2", numpy = ">=1" }
+        [feature.all.pypi-options]
+        no-build = true
+        no-binary = ["z"]
         [environments]
+        all = ["all", "one"]
         one = ["one"]
         alone = { features = ["one"], no-default-feature = true }
     """
@@ -462,8 +471,10 @@ def test_pypi_options_of_the_workspace_and_of_features(write: Write) -> None:
         "no-binary": True,
         "no-build": ["x", "y"],
         "no-build-isolation": ["a", "d"],
-        "dependency-overrides": {"numpy": ">=2"},
+        "dependency-overrides": {"torch": ">=2", "numpy": ">=1"},
     }
+    options = composed(write, text, "all").options.pypi
+    assert (options["no-build"], options["no-binary"]) == (True, True)
     assert composed(write, text, "alone").options.pypi["extra-index-urls"] == [
         "https://e.org/1",
         "https://e.org/3",
@@ -605,6 +616,13 @@ def test_a_platform_is_asked_for_by_its_name_or_its_kind(write: Write) -> None:
     assert (plain.platform, plain.requirements) == ("linux-64", {})
     assert (rich.platform, rich.requirements["__cuda"]) == ("linux-64", "12.0")
     assert formats.compose(environment, "linux-aarch64").requirements["__cuda"] == "12.8"
+
+
+def test_a_name_comes_before_a_kind(write: Write) -> None:
+    head = '\n[workspace]\nchannels = []\nplatforms = [{ platform = "linux-64", cuda = "12" }, "linux-64"]\n'
+    environment = opened(write, "", head=head)
+    assert [found.name for found in pixi.platforms(environment)] == ["linux-64-cuda-12", "linux-64"]
+    assert formats.compose(environment, "linux-64").requirements == {}
 
 
 def test_a_feature_for_all_of_a_kind_yields_to_one_that_names_a_platform(write: Write) -> None:
