@@ -92,8 +92,8 @@ class _Conda:
 
 def _text(wanted: MatchSpec) -> str:
     """The requirement without its name: ``>=2.16``."""
-    text = str(wanted)
-    return text.partition(wanted.name.normalized)[2].strip() or "any version"
+    text = str(wanted).partition(wanted.name.normalized)[2].strip()
+    return "any version" if text in ("", "*") else text
 
 
 class _PyPI:

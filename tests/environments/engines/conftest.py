@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import conda_channel
 import pytest
 import wheels
 from bench import Bench
+from conda_bench import CondaBench
 from index_server import Index, serve
 
 from appose_kernel.environ import clean
@@ -45,3 +47,15 @@ def bench(tmp_path: Path) -> Bench:
     root.mkdir()
     environ = clean(os.environ) | {"UV_CACHE_DIR": str(tmp_path / "uv-cache"), "UV_HTTP_RETRIES": "0"}
     return Bench(root, environ)
+
+
+@pytest.fixture
+def conda(tmp_path: Path) -> Iterator[CondaBench]:
+    """The embedded engine on an empty workspace, with a channel and caches of its own."""
+    channel = conda_channel.write_standard(tmp_path / "channel")
+    root = tmp_path / "demo"
+    root.mkdir(exist_ok=True)
+    environ = clean(os.environ) | {"UV_CACHE_DIR": str(tmp_path / "uv-cache"), "UV_HTTP_RETRIES": "0"}
+    environ |= {"RATTLER_CACHE_DIR": str(tmp_path / "rattler-cache")}
+    with conda_channel.server(channel.folder) as server:
+        yield CondaBench(root, server, channel, environ)
