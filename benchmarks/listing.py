@@ -134,7 +134,7 @@ def measure(root: Path, rounds: int) -> None:
         f"first {first_specs:.1f} ms)"
     )
     if opened or started:
-        sys.exit(f"Later listings opened {opened}, and processes were started: {started}.")
+        sys.exit(f"Later listings opened {len(opened)} files {opened[:3]}; processes started: {started}.")
 
 
 if __name__ == "__main__":

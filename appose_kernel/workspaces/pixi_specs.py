@@ -83,9 +83,27 @@ def _bracket(entry: Table, key: str) -> str:
     if key in _LISTS:
         return f"[{', '.join(entry.texts(key))}]"
     if key == "when" and isinstance(entry.data[key], dict):
-        return '"…"'
+        return f'"{_condition(entry.table(key))}"'
     value = entry.data[key]
     return f'"{value}"' if isinstance(value, int) else f'"{entry.text(key)}"'
+
+
+def _condition(table: Table) -> str:
+    """``when`` as a MatchSpec has it: a package, or ``all`` or ``any`` of several."""
+    _only(table, {"all", "any", "package", "version", "build"})
+    if "package" in table:
+        words = [table.text(key) or "" for key in ("package", "version", "build") if key in table]
+        return " ".join(words)
+    for key, word in (("all", "and"), ("any", "or")):
+        if key in table:
+            parts = [
+                _condition(Table(table.file, part, (*table.keys, key, number)))
+                if isinstance(part, dict)
+                else str(part)
+                for number, part in enumerate(table.elements(key))
+            ]
+            return f"({f' {word} '.join(parts)})"
+    raise table.invalid("this condition names no package.", remedy='Write it like when = "python >=3.12".')
 
 
 def _source(entry: Table, name: str) -> tuple[Any, ...] | None:

@@ -51,6 +51,7 @@ CASES = [
         "It may have: `branch`,",
     ),
     ("[pypi-dependencies]\na = { extra = [] }\n", 6, "`extra` is not a key", "Did you mean `extras`?"),
+    ("[dependencies]\na = { when = {} }\n", 6, "this condition names no package", "Write it like when ="),
     # values of the wrong kind
     ("[dependencies]\na = 1\n", 6, "`dependencies.a` must be a string, not a number", "Write a string."),
     ("[dependencies]\na = ['1']\n", 6, "`dependencies.a` must be a string, not a list", "Write a string."),

@@ -156,38 +156,49 @@ def test_an_unknown_environment_is_told_with_those_that_exist(write: Write) -> N
 # conda requirements
 
 
-@pytest.mark.parametrize(
-    ("written", "requirement"),
-    [
-        ('"*"', "pkg *"),
-        ('">=1.2,<2"', "pkg >=1.2,<2"),
-        ('">= 1.2, < 2"', "pkg >=1.2,<2"),
-        ('">=1.2.3 | <1.0.0"', "pkg >=1.2.3|<1.0.0"),
-        ('"1.2.3"', "pkg ==1.2.3"),
-        ('"==1.2.3"', "pkg ==1.2.3"),
-        ('"~=1.2"', "pkg ~=1.2"),
-        ('"1.2.*"', "pkg 1.2.*"),
-        ('"3.11.* *_cpython"', "pkg 3.11.* *_cpython"),
-        ('{ version = "~=1.1", channel = "pytorch" }', "pytorch::pkg ~=1.1"),
-        ('{ channel = "https://prefix.dev/x" }', "https://prefix.dev/x::pkg *"),
-        ('{ version = ">=1", build = "py34_0" }', "pkg >=1 py34_0"),
-        (
-            '{ version = "1.*", build-number = ">=1", subdir = "noarch", license = "MIT" }',
-            'pkg 1.*[build_number=">=1", subdir="noarch", license="MIT"]',
-        ),
-        ('{ file-name = "pkg-1-0.conda" }', 'pkg *[fn="pkg-1-0.conda"]'),
-        ('{ md5 = "aa", sha256 = "bb" }', 'pkg *[md5="aa", sha256="bb"]'),
-        (
-            '{ version = "1.*", extras = ["a", "b"], flags = ["cuda"] }',
-            "pkg 1.*[extras=[a, b], flags=[cuda]]",
-        ),
-        ('{ version = "*", when = "python >=3" }', 'pkg *[when="python >=3"]'),
-        ('{ url = "https://e.org/pkg-1-0.conda" }', 'pkg[url="https://e.org/pkg-1-0.conda"]'),
-    ],
-)
+MD5 = "8b1a9953c4611296a827abf8c47804d7"
+CONDA = [
+    ('"*"', "pkg *"),
+    ('">=1.2,<2"', "pkg >=1.2,<2"),
+    ('">= 1.2, < 2"', "pkg >=1.2,<2"),
+    ('">=1.2.3 | <1.0.0"', "pkg >=1.2.3|<1.0.0"),
+    ('"1.2.3"', "pkg ==1.2.3"),
+    ('"==1.2.3"', "pkg ==1.2.3"),
+    ('"~=1.2"', "pkg ~=1.2"),
+    ('"1.2.*"', "pkg 1.2.*"),
+    ('"3.11.* *_cpython"', "pkg 3.11.* *_cpython"),
+    ('{ version = "~=1.1", channel = "pytorch" }', "pytorch::pkg ~=1.1"),
+    ('{ channel = "https://prefix.dev/x" }', "https://prefix.dev/x::pkg *"),
+    ('{ version = ">=1", build = "py34_0" }', "pkg >=1 py34_0"),
+    (
+        '{ version = "1.*", build-number = ">=1", subdir = "noarch", license = "MIT" }',
+        'pkg 1.*[build_number=">=1", subdir="noarch", license="MIT"]',
+    ),
+    ('{ file-name = "pkg-1-0.conda" }', 'pkg *[fn="pkg-1-0.conda"]'),
+    (f'{{ md5 = "{MD5}" }}', f'pkg *[md5="{MD5}"]'),
+    (
+        '{ version = "1.*", extras = ["a", "b"], flags = ["cuda"] }',
+        "pkg 1.*[extras=[a, b], flags=[cuda]]",
+    ),
+    ('{ version = "*", when = "python >=3" }', 'pkg *[when="python >=3"]'),
+    (
+        '{ when = { any = ["scipy", { package = "python", version = ">=3" }, { all = ["a", "b >1"] }] } }',
+        'pkg *[when="(scipy or python >=3 or (a and b >1))"]',
+    ),
+    ('{ url = "https://e.org/pkg-1-0.conda" }', 'pkg[url="https://e.org/pkg-1-0.conda"]'),
+]
+
+
+@pytest.mark.parametrize(("written", "requirement"), CONDA)
 def test_conda_requirements(write: Write, written: str, requirement: str) -> None:
     (spec,) = composed(write, f"[dependencies]\nPKG = {written}\n").specs
     assert spec == Spec("conda", "pkg", requirement)
+
+
+@pytest.mark.parametrize("requirement", [requirement for _, requirement in CONDA])
+def test_strict_solvers_can_read_them(requirement: str) -> None:
+    rattler = pytest.importorskip("rattler")
+    assert rattler.MatchSpec(requirement, strict=True).name.normalized == "pkg"
 
 
 def test_a_conda_archive_in_a_folder(write: Write, root: Path) -> None:
