@@ -117,10 +117,10 @@ def measure(root: Path, rounds: int) -> None:
     # What was written within the clock's last tick is not yet trusted to stay as it is.
     time.sleep(0.2)
     first = milliseconds(listing)
+    manager = ApposeKernelSpecManager(root=str(root), kernel_dirs=[])
+    first_specs = milliseconds(manager.get_all_specs)  # which looks for kernels of the prefixes' own
     before = len(events)
     later = [milliseconds(listing) for _ in range(rounds)]
-    manager = ApposeKernelSpecManager(root=str(root), kernel_dirs=[])
-    first_specs = milliseconds(manager.get_all_specs)
     specs = [milliseconds(manager.get_all_specs) for _ in range(rounds)]
     opened = [path for event, path in events[before:] if event == "open" and str(path).startswith(str(root))]
     started = [event for event, _ in events if event in STARTS]

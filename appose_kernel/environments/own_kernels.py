@@ -9,13 +9,14 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import KernelMissing
 from ..model import Environment, OwnKernel, Prefix, Stamp
 from ..workspaces import files
-from . import stamp, store
+from . import choice, folders, stamp, store
 
 FOLDER = Path("share", "jupyter", "kernels")
 
@@ -23,8 +24,19 @@ _log = logging.getLogger(__name__)
 #: How ipykernel's own kernelspec ends, which says nothing that we would not do.
 _IPYKERNEL = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
 _OURS = re.compile(r"\{(resource_dir|prefix)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The own kernels of a prefix by name, and the first of them if it has no Python to start instead."""
+
+    kernels: Mapping[str, OwnKernel]
+    first: OwnKernel | None
+
+
+_NONE = Built({}, None)
 #: By its file, what a stamp said when the file had that signature; stamps are replaced, never written to.
-_known: dict[Path, tuple[files.Signature, Stamp | None]] = {}
+_stamps: dict[Path, tuple[files.Signature, Built]] = {}
 
 
 def find(prefix: Prefix) -> dict[str, OwnKernel]:
@@ -79,33 +91,50 @@ def demand(env: Environment, kernels: Mapping[str, OwnKernel]) -> None:
         )
 
 
-def built(env: Environment) -> Mapping[str, OwnKernel]:
-    """The own kernels of the prefix of ``env`` as it was last built; a change since makes no difference.
-
-    For lists: it costs a ``stat`` of the stamp.
-    """
-    found = _stamp(env)
-    return found.kernels if found else {}
-
-
-def instead_of_python(env: Environment) -> OwnKernel | None:
-    """What the kernel of ``env`` starts where the prefix that was last built has no Python."""
-    found = _stamp(env)
-    if found is None or found.activation is None or found.activation.python:
-        return None
-    return next(iter(found.kernels.values()), None)
-
-
-def _stamp(env: Environment) -> Stamp | None:
+def built(env: Environment) -> Built:
+    """The own kernels of the prefix of ``env`` as it was last built; a change since makes no difference."""
     prefix = store.place(env)
-    file = prefix.records / stamp.FILE
+    return _built(prefix.records / stamp.FILE, prefix)
+
+
+class Listing:
+    """As :func:`built`, for many environments again and again: once known, each costs a ``stat``."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[Path, str], tuple[Environment, Path, Prefix]] = {}
+        self._mark: object = None
+
+    def begin(self) -> None:
+        """To be called before each round: prefixes may be elsewhere since the last one."""
+        mark = (files.signature(folders.data_dir() / "store" / store.RECORDS), choice.pixi())
+        if mark != self._mark:
+            self._mark = mark
+            self._places.clear()
+
+    def built(self, env: Environment) -> Built:
+        key = env.workspace.manifest, env.name
+        known = self._places.get(key)
+        if known is None or known[0] is not env:  # another object if anything has changed
+            prefix = store.place(env)
+            known = self._places[key] = env, prefix.records / stamp.FILE, prefix
+        return _built(*known[1:])
+
+
+def _built(file: Path, prefix: Prefix) -> Built:
     now = files.signature(file)
     if now is None:
-        return None
-    known = _known.get(file)
+        return _NONE
+    known = _stamps.get(file)
     if known is None or known[0] != now:
-        known = _known[file] = now, stamp.read(prefix)
+        known = _stamps[file] = now, _of_stamp(stamp.read(prefix))
     return known[1]
+
+
+def _of_stamp(found: Stamp | None) -> Built:
+    if found is None or not found.kernels:
+        return _NONE
+    has_python = found.activation is None or bool(found.activation.python)
+    return Built(found.kernels, None if has_python else next(iter(found.kernels.values())))
 
 
 def resources(env: Environment, kernel: str) -> Path | None:

@@ -9,6 +9,7 @@ from logging import Logger
 from pathlib import Path
 from typing import TypeAlias
 
+from ..environments import own_kernels
 from ..errors import ApposeKernelError
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats, names
@@ -35,6 +36,7 @@ class Catalogue:
         self._known: dict[Path, tuple[Workspace, tuple[Environment, ...]]] | None = None
         self._by_name: dict[str, Environment] = {}
         self._offered: dict[str, Offer] = {}
+        self._own = own_kernels.Listing()
         self._took = 0.0
 
     def workspaces(self) -> list[Workspace]:
@@ -62,8 +64,11 @@ class Catalogue:
             start = time.monotonic()
             first = self._known is None
             self._refresh()
+            self._own.begin()
             self._offered = {
-                name: offer for each, env in self._by_name.items() for name, offer in offers(env, each)
+                name: offer
+                for each, env in self._by_name.items()
+                for name, offer in offers(env, each, self._own.built(env))
             }
             if not first:  # the first look reads every manifest, the next ones don't
                 self._took = time.monotonic() - start

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environments import own_kernels
+from ..environments.own_kernels import Built
 from ..model import Environment, OwnKernel
 from ..workspaces import names
 
@@ -42,12 +43,11 @@ class Offer:
         return own or RESOURCES
 
 
-def offers(environment: Environment, name: str) -> Iterator[tuple[str, Offer]]:
+def offers(environment: Environment, name: str, built: Built) -> Iterator[tuple[str, Offer]]:
     """The kernels of an environment by name, its own one, called ``name``, first."""
-    own = own_kernels.built(environment)
-    yield name, Offer(environment, own=own_kernels.instead_of_python(environment))
-    for kernel, found in own.items():
-        yield names.own_kernel_name(name, kernel), Offer(environment, kernel, found)
+    yield name, Offer(environment, own=built.first)
+    for kernel, own in built.kernels.items():
+        yield names.own_kernel_name(name, kernel), Offer(environment, kernel, own)
 
 
 def starter(environment: Environment, workspace: str, kernel: str = "") -> list[str]:

@@ -55,8 +55,9 @@ def recall(environment: Environment | None, kernel: str | None) -> dict[str, Any
 
 def _unheard(environment: Environment, kernel: str | None) -> dict[str, Any]:
     """What to say of a kernel of another language that has never run."""
-    own = own_kernels.instead_of_python(environment)
-    for name, found in own_kernels.built(environment).items():
+    built = own_kernels.built(environment)
+    own = built.first if kernel is None else None
+    for name, found in built.kernels.items():
         if kernel is not None and names.is_own_kernel(name, kernel):
             own = found
     if own is None and kernel is None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_data_dir
 
-from ..environments import settings
+from ..environments import own_kernels, settings
 from ..errors import ApposeKernelError, KernelspecError
 from ..model import Environment
 from ..workspaces import names
@@ -42,7 +42,7 @@ def register(environment: Environment) -> Path:
     :class:`KernelspecError` where a kernelspec of another making has one of these names.
     """
     name = _name(environment)
-    found = dict(offers(environment, name))
+    found = dict(offers(environment, name, own_kernels.built(environment)))
     for each in found:
         _refuse_foreign(_kernels() / each)
     for each, offered in found.items():
@@ -74,9 +74,10 @@ def offer(environment: Environment, warn: Callable[[str], object]) -> None:
     """
     try:
         if settings.load().register:
-            kept = dict(offers(environment, register(environment).name))
+            register(environment)
+            kept = own_kernels.built(environment).kernels
             for known in of(environment):
-                if known.kernel and known.name not in kept:
+                if known.kernel and known.kernel not in kept:
                     unregister(known.name)
     except (ApposeKernelError, OSError) as error:
         warn(f"No kernelspec for {environment.title} on disk: {error}")

@@ -7,9 +7,10 @@ looked at is noted with its signature; an answer holds as long as its notes are 
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -114,6 +115,13 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def present(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Which of these files there are in ``folder``, in the order of their names."""
+    # a Path for each file that is not there would take longer than all the rest of a listing
+    base = os.path.join(folder, "")  # noqa: PTH118
+    return [folder / name for name in names if os.path.exists(base + name)]  # noqa: PTH110
+
+
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """The text of a manifest: UTF-8, with or without a byte order mark, at most ``limit`` bytes."""
     note(path)
@@ -139,6 +147,22 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
             remedy="Make it smaller.",
         )
     return _decode(path, raw)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put ``text`` in a file's place in one step; a link stays a link, and permissions stay."""
+    target = path.resolve()
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(target, draft)
+        draft.replace(target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _decode(path: Path, raw: bytes) -> str:

@@ -149,8 +149,8 @@ def _in(folder: Path) -> Iterator[_Reading]:
     ranks = {name: rank for rank, name in enumerate(FORMATS)}
     managed: tuple[str, ...] = ()
     for names in _names_to_look_for():
-        there = [folder / name for name in names if files.signature(folder / name)]
-        for reading in sorted(map(_read, there), key=lambda reading: ranks.get(reading.format, len(ranks))):
+        readings = map(_read, files.present(folder, names))
+        for reading in sorted(readings, key=lambda reading: ranks.get(reading.format, len(ranks))):
             if reading.format and reading.format not in managed:
                 yield reading
                 managed += MANAGED.get(reading.format, ())
