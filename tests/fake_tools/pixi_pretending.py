@@ -1,10 +1,12 @@
 """Does what pixi does, to one package and without a channel, and writes down what it was asked.
 
-``TEST_CALLS`` is the file to write to: each line a JSON list of the arguments. Of the manifest only the
+``TEST_CALLS`` is the file to write to: each line a JSON list of the arguments. With ``TEST_GATE`` an install
+ends only when the test has unlocked that file. Of the manifest only the
 folder counts. The answers have the form that pixi's sources give them: list.rs, shell_hook.rs, lock.rs and
 install.rs of https://github.com/prefix-dev/pixi/tree/main/crates/pixi_cli/src.
 """
 
+import fcntl
 import json
 import os
 import sys
@@ -42,6 +44,9 @@ def packages(root, prefix, options):
 def install(root, prefix, options):
     (prefix / "conda-meta").mkdir(parents=True, exist_ok=True)
     (prefix / "conda-meta" / "alpha-2.0-py_0.json").write_text("{}")
+    if "TEST_GATE" in os.environ:
+        with Path(os.environ["TEST_GATE"]).open() as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
     print(f"✔ The {prefix.name} environment has been installed.", file=sys.stderr)
 
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
-from ...errors import LockOutdated, ToolFailed
+from ...errors import ApposeKernelError, LockOutdated, ToolFailed
 from ...model import WINDOWS, Activation, Phase, Step
 from .. import activation
 from . import pixi_binary, pixi_progress
@@ -111,8 +111,16 @@ async def _check(pixi: Pixi, job: Job) -> None:
     try:
         await pixi_progress.listed(pixi, job.environment.name, "--locked")
     except LockOutdated as outdated:
-        changes = [line async for line in pixi.lines("lock", "--dry-run")]
-        raise LockOutdated(outdated.message, remedy=outdated.remedy, detail="\n".join(changes)) from None
+        detail = await _changes(pixi)
+        raise LockOutdated(outdated.message, remedy=outdated.remedy, detail=detail) from None
+
+
+async def _changes(pixi: Pixi) -> str:
+    """What a new lock would change; or why none can be made, for instance without a network."""
+    try:
+        return "\n".join([line async for line in pixi.lines("lock", "--dry-run")])
+    except ApposeKernelError as error:
+        return f"{error.message}\n{error.detail}"
 
 
 async def _activated(pixi: Pixi, environment: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from gates import Gate
 from pixi_bench import PixiBench
 
 from appose_kernel.environments.engines.pixi import PixiEngine
@@ -98,6 +99,24 @@ def test_an_install_tells_what_has_arrived(bench: PixiBench) -> None:
     assert bench.install("cuda")[0].total == 0
 
 
+def test_a_package_is_counted_while_the_install_still_goes_on(bench: PixiBench, tmp_path: Path) -> None:
+    gate = Gate(tmp_path / "gate")
+    bench.patch.setenv("TEST_GATE", str(tmp_path / "gate"))
+
+    async def watched() -> list[Step]:
+        seen = []
+        async with aclosing(PixiEngine().install(bench.job())) as steps:
+            async for step in steps:
+                seen.append(step)
+                if step == Step(Phase.INSTALLING, "Installing", done=1, total=1):
+                    gate.open()
+        return seen
+
+    assert [step.message for step in asyncio.run(watched()) if step.output] == [
+        "✔ The default environment has been installed."
+    ]
+
+
 def test_from_scratch_nothing_is_left_of_the_prefix_and_all_of_others(
     bench: PixiBench, tmp_path: Path
 ) -> None:
@@ -160,6 +179,15 @@ def test_pixis_own_words_are_told_apart(
     assert detail in caught.value.detail
     assert not {"×", "╰─▶", "├─▶"} & set(caught.value.detail.split())
     assert caught.value.remedy
+
+
+def test_an_outdated_lock_is_told_although_no_new_one_can_be_made(bench: PixiBench) -> None:
+    (bench.root / "pixi.lock").touch()
+    bench.use("pixi_outdated_unsolvable")
+    with pytest.raises(LockOutdated) as caught:
+        bench.lock()
+    assert "no set of packages satisfies" in caught.value.detail
+    assert "alpha >=3" in caught.value.detail
 
 
 def test_an_install_that_is_killed_says_so(bench: PixiBench) -> None:
