@@ -27,6 +27,13 @@ class Gate:
         self._file.close()
 
 
+def real_uv(folder: Path) -> Path:
+    """The real uv under a path that is in nobody's environment: what is in ours reaches no build."""
+    link = folder / "real-uv"
+    link.symlink_to(uv.find_uv_bin())
+    return link
+
+
 def hold_uv(folder: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Configure the held uv in Jupyter's folder ``config``; ``folder`` is for the test's own files."""
     if os.name == "nt":
@@ -34,7 +41,7 @@ def hold_uv(folder: Path, config: Path, monkeypatch: pytest.MonkeyPatch) -> Gate
     tool = folder / "uv"
     tool.write_text(f"#!{sys.executable}\n{HELD.read_text()}")
     tool.chmod(0o755)
-    monkeypatch.setenv("TEST_UV", uv.find_uv_bin())
+    monkeypatch.setenv("TEST_UV", str(real_uv(folder)))
     monkeypatch.setenv("TEST_GATE", str(folder / "gate"))
     config.mkdir(parents=True, exist_ok=True)
     (config / "jupyter_appose_config.json").write_text(json.dumps({"Settings": {"uv": str(tool)}}))

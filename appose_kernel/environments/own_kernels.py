@@ -9,11 +9,12 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import KernelMissing
+from ..errors import ApposeKernelError, KernelMissing
 from ..model import Environment, OwnKernel, Prefix, Stamp
 from ..workspaces import files
 from . import choice, folders, stamp, store
@@ -106,7 +107,9 @@ class Listing:
 
     def begin(self) -> None:
         """To be called before each round: prefixes may be elsewhere since the last one."""
-        mark = (files.signature(folders.data_dir() / "store" / store.RECORDS), choice.pixi())
+        mark: tuple[object, ...] = (files.signature(folders.data_dir() / "store" / store.RECORDS),)
+        with suppress(ApposeKernelError):  # of a broken configuration others tell
+            mark += (choice.pixi(),)
         if mark != self._mark:
             self._mark = mark
             self._places.clear()
@@ -115,7 +118,10 @@ class Listing:
         key = env.workspace.manifest, env.name
         known = self._places.get(key)
         if known is None or known[0] is not env:  # another object if anything has changed
-            prefix = store.place(env)
+            try:
+                prefix = store.place(env)
+            except ApposeKernelError:
+                return _NONE
             known = self._places[key] = env, prefix.records / stamp.FILE, prefix
         return _built(*known[1:])
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-import uv
+from gates import real_uv
 
 if os.name != "nt":  # where every test with a Stop is skipped
     import fcntl
@@ -42,7 +42,7 @@ class Stop:
         tool.chmod(0o755)
         config.mkdir(parents=True)
         (config / "jupyter_appose_config.json").write_text(json.dumps({"Settings": {"uv": str(tool)}}))
-        monkeypatch.setenv("TEST_UV", uv.find_uv_bin())
+        monkeypatch.setenv("TEST_UV", str(real_uv(folder)))
         monkeypatch.setenv("TEST_CALLS", str(self._calls))
         monkeypatch.setenv("TEST_GATE", str(folder / "gate"))
         monkeypatch.setenv("TEST_STOP_AT", "nowhere")
