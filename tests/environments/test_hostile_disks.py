@@ -1,11 +1,8 @@
 """Full disks, and folders that cannot be written: real ones, mounted for the test."""
 
-import os
 import random
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,44 +11,6 @@ from wanting import build, environment
 from appose_kernel.environments import builds, folders, store
 from appose_kernel.errors import InstallError
 from appose_kernel.model import BuildOptions, Phase, State
-
-Mount = Callable[[list[str], Path], None]
-
-
-@contextmanager
-def mounted(arguments: list[str], folder: Path) -> Iterator[None]:
-    done = subprocess.run(["mount", *arguments, folder], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"no mount is permitted here: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-@pytest.fixture
-def mount() -> Iterator[Mount]:
-    if sys.platform != "linux" or os.getuid() != 0:
-        pytest.skip("only root may mount, and here only Linux is known")
-    with ExitStack() as stack:
-        yield lambda arguments, folder: stack.enter_context(mounted(arguments, folder))
-
-
-@pytest.fixture
-def small(mount: Mount) -> Callable[[Path], None]:
-    """Mount an empty disk of 2 MiB."""
-    return lambda folder: mount(["-t", "tmpfs", "-o", "size=2m", "tmpfs"], folder)
-
-
-@pytest.fixture
-def frozen(mount: Mount) -> Callable[[Path], None]:
-    """Make what is in a folder readable only."""
-
-    def freeze(folder: Path) -> None:
-        mount(["--bind", str(folder)], folder)
-        subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
-
-    return freeze
 
 
 @pytest.fixture
@@ -114,7 +73,7 @@ def test_a_folder_that_is_read_only_is_named(name: str, uv_project, wheel, froze
 
 @pytest.mark.parametrize("left", [(), ("CACHEDIR.TAG", "lib/file")])
 def test_a_volume_that_is_mounted_where_the_prefix_is_to_be_gets_one(
-    left: tuple[str, ...], uv_project, wheel, mount: Mount
+    left: tuple[str, ...], uv_project, wheel, mount
 ) -> None:
     wheel("alpha")
     folder = uv_project(["alpha"])

@@ -7,6 +7,7 @@ only what uv has installed is taken out.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from pathlib import Path
@@ -16,7 +17,8 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ...model import Phase, Prefix, Step
-from . import embedded_pypi, pylock, uv_binary, uv_progress, uv_python
+from .. import folders
+from . import embedded_pypi, pylock, uv_binary, uv_progress, uv_python, uv_scratch
 from .base import Job
 from .embedded_places import Place
 from .pylock import Package
@@ -65,6 +67,7 @@ async def install(
         folder = Path(name)
         file = folder / "pylock.toml"
         root, editable = job.environment.workspace.root, embedded_pypi.local_editables(place.composition)
+        ours = await asyncio.to_thread(_from_copies, ours, root, folder)
         text = await asyncio.to_thread(pylock.installable, ours, lock, root, editable)
         file.write_text(text, encoding="utf-8")
         arguments = ["pip", "install", "--preview-features", "pylock", "--requirements", str(file)]
@@ -75,6 +78,19 @@ async def install(
         async with aclosing(uv_progress.follow(uv.in_folder(folder), arguments, resolved=True)) as steps:
             async for step in steps:
                 yield step
+
+
+def _from_copies(packages: list[Package], root: Path, folder: Path) -> list[Package]:
+    """The packages, folders that may not be written as copies: setuptools writes into what it builds."""
+    return [_from_copy(package, root, folder) for package in packages]
+
+
+def _from_copy(package: Package, root: Path, folder: Path) -> Package:
+    source = pylock.local_folder(package, root)
+    if source is None or folders.writable(source):
+        return package
+    copy = shutil.copytree(source, folder / package.name, symlinks=True, ignore=uv_scratch.UNREAD)
+    return package._replace(location=str(copy))
 
 
 def distributions(prefix: Prefix) -> dict[str, str]:

@@ -131,6 +131,15 @@ def _local(path: Path, sha256: str | None, editable: bool) -> Iterator[str]:
     yield f"archive = {_inline({'path': str(path), 'hashes': {'sha256': sha256}})}"
 
 
+def local_folder(package: Package, root: Path) -> Path | None:
+    """The folder that a package is built from; None where it comes from elsewhere, or is built already."""
+    place = package.location.partition("#")[0]
+    if "://" in place and not place.startswith("file:"):
+        return None
+    path = _path(place, root)
+    return None if _ARCHIVE.search(path.name) else path
+
+
 def _path(place: str, root: Path) -> Path:
     if place.startswith("file:"):
         return Path(url2pathname(urlsplit(place).path))

@@ -19,7 +19,7 @@ from .base import Job
 from .uv_run import Uv
 
 #: What no build reads, and what may be large. ``.git`` is read, by setuptools-scm.
-_UNREAD = shutil.ignore_patterns(".venv", ".venvs", ".pixi", ".tox", "node_modules", "__pycache__")
+UNREAD = shutil.ignore_patterns(".venv", ".venvs", ".pixi", ".tox", "node_modules", "__pycache__")
 
 
 def in_place(job: Job) -> bool:
@@ -94,6 +94,6 @@ def _copies(job: Job, exported: str) -> list[str]:
         path = Path(os.path.normpath(root / source["path"]))
         if path.is_dir():
             copy = _sources(job) / package["name"]
-            path = Path(shutil.copytree(path, copy, symlinks=True, ignore=_UNREAD))
+            path = Path(shutil.copytree(path, copy, symlinks=True, ignore=UNREAD))
         found.append(str(path))
     return found
