@@ -18,7 +18,7 @@ from . import answers
 COMMANDS = {
     "list": ("listing", "Workspaces and environments under a folder, with their state."),
     "info": ("info", "What an environment contains, where it lives and how it stands."),
-    "lock": ("building", "Write the exact packages of a workspace to its lock."),
+    "lock": ("locking", "Write the exact packages of a workspace to its lock."),
     "build": ("building", "Make an environment ready."),
     "verify": ("building", "Compare every installed file with what its package recorded."),
     "run": ("running", "Run a command in an environment, building it if need be."),

@@ -1,74 +1,20 @@
-"""``lock``, ``build`` and ``verify``: what makes an environment, and what proves it."""
+"""``build`` and ``verify``: what makes an environment, and what proves it."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from contextlib import aclosing
 from pathlib import Path
 
 import click
 
 from ..environments import builds, engines, settings, store, verify
-from ..environments.engines import Engine, Job
+from ..environments.engines import Job
 from ..environments.verify import Damage
-from ..errors import ApposeKernelError, VerifyError
+from ..errors import VerifyError
 from ..model import BuildOptions, Environment
-from ..workspaces import formats
 from . import answers, describing, options
 from .waiting import Waiter
-
-
-@click.command("lock")
-@options.workspace
-@options.as_json
-def lock_command(*, workspace: Path | None, as_json: bool) -> None:
-    """Write the exact packages of a workspace's environments to its lock, for builds to install.
-
-    What is locked stays as it is as far as the manifest still allows it. Nothing is installed.
-    """
-    found = options.chosen_workspace(workspace)
-    if not os.access(found.root, os.W_OK):
-        raise ApposeKernelError(
-            f"{found.root} cannot be written to, so its lock cannot be either.",
-            remedy="Copy the workspace to a folder of your own; or build it as it is.",
-        )
-    env = formats.environments(found)[0]
-    before = _content(found.lock)
-    said = asyncio.run(_lock(engines.choose(env), _job(env, BuildOptions(locked=False)), quiet=as_json))
-    changed = _content(found.lock) != before
-    data = {
-        "workspace": describing.workspace(found),
-        "lock": found.lock,
-        "changed": changed,
-        "output": said,
-    }
-    answers.give(
-        data, f"{found.lock} {'is written' if changed else 'fits the manifest, and stays'}.", as_json=as_json
-    )
-
-
-def _content(path: Path | None) -> bytes | None:
-    return path.read_bytes() if path and path.exists() else None
-
-
-def _job(env: Environment, wanted: BuildOptions) -> Job:
-    """What an engine needs to know, as the builder would tell it."""
-    configured = settings.load()
-    return Job(env, store.place(env), wanted, configured, engines.surroundings(configured))
-
-
-async def _lock(engine: Engine, job: Job, *, quiet: bool) -> list[str]:
-    """Lock, and return the lines that the engine's tool printed: they name what changed."""
-    said = []
-    async with aclosing(engine.lock(job)) as steps:
-        async for step in steps:
-            if step.output:
-                said.append(step.message)
-            if not quiet and step.message:
-                answers.note(step.message)
-    return said
 
 
 @click.command("build")
@@ -98,7 +44,7 @@ def build_command(
     unless a notebook waits for it too.
     """
     env = options.chosen_environment(workspace, environment)
-    options.demand_lock(env.workspace, locked=locked)
+    options.demand_lock(env, locked=locked)
     wanted = BuildOptions(frozen=frozen, exact=exact, rebuild=rebuild)
     if exact:
         _agree_to_removals(env, wanted, yes=yes, as_json=as_json)
@@ -119,9 +65,15 @@ def build_command(
     answers.give(data, f"{env.title} is ready ({took}): {data['prefix']}", as_json=as_json)
 
 
+def job(env: Environment, wanted: BuildOptions) -> Job:
+    """What an engine needs to know, as the builder would tell it."""
+    configured = settings.load()
+    return Job(env, store.place(env), wanted, configured, engines.surroundings(configured))
+
+
 def _agree_to_removals(env: Environment, wanted: BuildOptions, *, yes: bool, as_json: bool) -> None:
     """Say what an exact build takes out of the prefix, and ask."""
-    doomed = asyncio.run(engines.choose(env).removals(_job(env, wanted)))
+    doomed = asyncio.run(engines.choose(env).removals(job(env, wanted)))
     if doomed:
         answers.note(f"The manifest does not name, and an exact build removes from {store.place(env).path}:")
         answers.note("\n".join(f"  {name}" for name in doomed))
@@ -157,8 +109,8 @@ def verify_command(*, workspace: Path | None, environment: str, as_json: bool) -
 
 
 async def _damage(env: Environment) -> list[Damage]:
-    job = _job(env, BuildOptions())
-    site = await verify.site(str(job.prefix.python), job.environ)
+    wanted = job(env, BuildOptions())
+    site = await verify.site(str(wanted.prefix.python), wanted.environ)
     return [
         damage
         for distribution in verify.packages(site)

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from ..environments import builds, store
+from ..environments import builds, choice, private_lock, store
+from ..environments.engines import uv_script
 from ..model import Environment, State, Workspace
 from ..workspaces import names
 
@@ -32,6 +33,17 @@ def identity(env: Environment) -> dict[str, Any]:
         "title": env.title,
         "kernel": names.kernel_name(env),
     }
+
+
+def lock_of(env: Environment) -> Path | None:
+    """The lock that builds of ``env`` install, if there is one yet: the workspace's, ours, a notebook's."""
+    workspace = env.workspace
+    if workspace.format == "script":
+        return workspace.manifest if uv_script.is_in_notebook(env) else private_lock.path(env)
+    private = private_lock.path(env)
+    chosen = choice.of(env)
+    theirs = workspace.lock is not None and workspace.lock.exists() and not private.exists()
+    return private if chosen and chosen.engine == "embedded" and not theirs else workspace.lock
 
 
 def status(env: Environment) -> dict[str, Any]:

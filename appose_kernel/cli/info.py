@@ -9,7 +9,7 @@ import click
 
 from ..environments import builds, choice, engines, store
 from ..errors import PlatformUnsupported
-from ..model import Composition, Environment, Workspace
+from ..model import Composition, Environment
 from ..workspaces import formats
 from . import answers, contents, describing, options
 
@@ -37,7 +37,7 @@ def info_command(*, workspace: Path | None, environment: str, platform: str | No
         "solve_group": env.solve_group,
         **contents.data(composition),
         "interpreter": store.place(env).python if builds.ready(env) else None,
-        "lock": _lock(env.workspace),
+        "lock": _lock(env),
         "engine": _engine(env),
         "verdict": None,
     }
@@ -64,11 +64,12 @@ def _engine(env: Environment) -> dict[str, str]:
     return {"name": chosen.engine, "source": chosen.source}
 
 
-def _lock(workspace: Workspace) -> dict[str, Any]:
+def _lock(env: Environment) -> dict[str, Any]:
     """Whether there is a lock; whether it still fits, the engine finds out when it builds."""
-    if workspace.lock is None:
+    lock = describing.lock_of(env)
+    if lock is None:
         return {"path": None, "state": "none"}
-    return {"path": workspace.lock, "state": "present" if workspace.lock.exists() else "missing"}
+    return {"path": lock, "state": "present" if lock.exists() else "missing"}
 
 
 def _info(env: Environment, data: dict[str, Any], composition: Composition) -> str:

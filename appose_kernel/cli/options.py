@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
-from ..errors import ApposeKernelError, LockOutdated, ManifestNotFound
+from ..errors import ApposeKernelError, LockOutdated, ManifestError, ManifestNotFound
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats
+from . import describing
 
 
 def _names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -61,19 +62,28 @@ def chosen_environment(path: Path | None, name: str) -> Environment:
     return formats.environment(chosen_workspace(path), name)
 
 
-def demand_lock(workspace: Workspace, *, locked: bool) -> None:
+def demand_lock(env: Environment, *, locked: bool) -> None:
     """What ``--locked`` adds to the ordinary build, which makes a lock where there is none."""
-    if locked and workspace.lock is not None and not workspace.lock.exists():
+    lock = describing.lock_of(env) if locked else None
+    if lock is not None and not lock.exists():
         raise LockOutdated(
-            f"{workspace.manifest} has no lock, and --locked asks for one.",
-            remedy=f"Make it: {call('lock', workspace)}",
+            f"{env.workspace.manifest} has no lock, and --locked asks for one.",
+            remedy=f"Make it: {call('lock', env.workspace)}",
         )
+
+
+def _address(workspace: Workspace) -> Path:
+    """Its folder, where that leads to it; a notebook, or a folder's second manifest, goes by its file."""
+    with contextlib.suppress(ManifestError):
+        if formats.detect(workspace.root) == workspace:
+            return workspace.root
+    return workspace.manifest
 
 
 def call(command: str, what: Environment | Workspace) -> str:
     """A command line to type, from any folder."""
     workspace = what.workspace if isinstance(what, Environment) else what
-    words = ["jupyter", "appose", command, str(workspace.root)]
+    words = ["jupyter", "appose", command, str(_address(workspace))]
     if isinstance(what, Environment):
         words += ["-e", what.name]
     return shlex.join(words)

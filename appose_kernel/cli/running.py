@@ -67,7 +67,7 @@ def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stam
     """The stamp of a build that was waited for."""
     from .waiting import Waiter  # noqa: PLC0415  (half the time that a ready environment takes to run something)
 
-    options.demand_lock(env.workspace, locked=locked)
+    options.demand_lock(env, locked=locked)
     ready = stamp.ready(Waiter(env, BuildOptions(frozen=frozen), quiet=quiet).wait())
     if ready is None:
         raise LaunchError(

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import ManifestInvalid
-from .notebooks import LOCK, parse
+from . import files
+from .notebooks import LOCK, MAX_BYTES, parse
 
 _decoder = json.JSONDecoder()
 _space = re.compile(r"[ \t\r\n]*")
@@ -20,6 +21,15 @@ class _Span(NamedTuple):
     key: int
     start: int
     end: int
+
+
+def write(notebook: Path, lock: str) -> bool:
+    """Put ``lock`` into the file; whether that changed anything. Raises ManifestInvalid, or OSError."""
+    before = files.read_text(notebook, MAX_BYTES)
+    after = insert(notebook, before, lock)
+    if after != before:
+        files.replace_text(notebook, after)
+    return after != before
 
 
 def insert(notebook: Path, text: str, lock: str) -> str:

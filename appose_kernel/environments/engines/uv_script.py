@@ -43,7 +43,7 @@ async def lock(uv: Uv, job: Job, *, frozen: bool) -> AsyncGenerator[Step, None]:
         elif job.options.locked and _own_lock(found):
             await _check(uv, env, file)
         elif not (job.options.locked and private_lock.path(env).exists()):
-            async with aclosing(_renew(uv, env, file)) as steps:
+            async with aclosing(_renew(uv, env, file, upgrade=not job.options.locked)) as steps:
                 async for step in steps:
                     yield step
 
@@ -103,23 +103,29 @@ async def _check(uv: Uv, env: Environment, file: Path) -> None:
         ) from None
 
 
-async def _renew(uv: Uv, env: Environment, file: Path) -> AsyncGenerator[Step, None]:
-    """Bring the lock up to date, keeping versions where the block still allows it."""
+async def _renew(uv: Uv, env: Environment, file: Path, *, upgrade: bool) -> AsyncGenerator[Step, None]:
+    """Bring the lock up to date, keeping versions where the block still allows it.
+
+    With ``upgrade`` a lock that is up to date already gets the newest versions: no other command does that.
+    """
     yield Step(Phase.LOCKING, "Locking")
+    before = _lock_of(file).read_bytes() if _lock_of(file).exists() else b""
     try:
         async with aclosing(_lock(uv, file)) as steps:
             async for step in steps:
                 yield step
     except LockOutdated:  # uv cannot read what is there: a merge has left its marks
         _lock_of(file).unlink()
-        async with aclosing(_lock(uv, file)) as steps:
+    again = ["--upgrade"] if upgrade and before else []
+    if not _lock_of(file).exists() or (again and _lock_of(file).read_bytes() == before):
+        async with aclosing(_lock(uv, file, *again)) as steps:
             async for step in steps:
                 yield step
     await asyncio.to_thread(_keep, env, _lock_of(file))
 
 
-async def _lock(uv: Uv, file: Path) -> AsyncGenerator[Step, None]:
-    async with aclosing(uv.lines("lock", "--script", str(file))) as lines:
+async def _lock(uv: Uv, file: Path, *more: str) -> AsyncGenerator[Step, None]:
+    async with aclosing(uv.lines("lock", "--script", str(file), *more)) as lines:
         async for line in lines:
             yield Step(Phase.LOCKING, line, output=True)
 
@@ -146,6 +152,11 @@ async def install(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
         async with aclosing(uv_progress.follow(active, arguments, known, resolved=True)) as steps:
             async for step in steps:
                 yield step
+
+
+def is_in_notebook(env: Environment) -> bool:
+    """Whether the lock that counts stands in the notebook itself."""
+    return _own_lock(script.script(env.workspace)) is not None
 
 
 def portable_lock(env: Environment) -> str:

@@ -124,6 +124,18 @@ def test_lock_on_request_changes_nothing_that_fits_and_mends_what_is_damaged(not
     notebook.bench.build()
 
 
+def test_lock_on_request_asks_for_newer_versions_where_all_is_locked_already(notebook: Notebook) -> None:
+    notebook.needs("alpha<2")
+    notebook.bench.lock()
+    notebook.needs("alpha")
+    notebook.bench.build()
+    built = notebook.bench.prefix()
+    assert "alpha v1.0 -> v2.0" in said(notebook.bench.lock(locked=False))
+    assert notebook.bench.prefix() != built
+    notebook.bench.build()
+    assert notebook.bench.installed()["alpha"] == "2.0"
+
+
 def test_a_frozen_build_needs_a_lock(notebook: Notebook) -> None:
     notebook.needs("beta")
     notebook.bench.settings.frozen = True

@@ -1,0 +1,80 @@
+"""``lock``: the exact packages of a workspace, written down for builds to install."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import aclosing
+from pathlib import Path
+
+import click
+
+from ..environments import engines
+from ..environments.engines import Engine, Job, uv_script
+from ..errors import ApposeKernelError
+from ..model import BuildOptions, Environment, Workspace
+from ..workspaces import formats, notebook_lock
+from . import answers, describing, options
+from .building import job
+
+
+@click.command("lock")
+@options.workspace
+@click.option(
+    "--into-notebook",
+    is_flag=True,
+    help="Put the lock of a notebook into its metadata, to travel with it; else it stays on this machine.",
+)
+@options.as_json
+def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) -> None:
+    """Write the exact packages of a workspace's environments to its lock, for builds to install.
+
+    What is locked stays as it is as far as the manifest still allows it. A lock of our own, which no other
+    tool updates, gets the newest versions where it fits already. One that is in a notebook stays there.
+    Nothing is installed.
+    """
+    found = options.chosen_workspace(workspace)
+    if into_notebook and found.format != "script":
+        raise click.UsageError("--into-notebook goes with a notebook that has a block `# /// script`.")
+    env = formats.environments(found)[0]
+    engine = engines.choose(env)
+    there = found.format == "script" and uv_script.is_in_notebook(env)
+    travels = into_notebook or there
+    _demand_writable(found, travels=travels)
+    before = _content(env)
+    # what has been built and tried is what goes into the notebook, if there is such a lock
+    wanted = BuildOptions(locked=into_notebook and not there)
+    said = asyncio.run(_lock(engine, job(env, wanted), quiet=as_json))
+    place, changed = describing.lock_of(env), _content(env) != before
+    if travels:
+        place, changed = found.manifest, notebook_lock.write(found.manifest, uv_script.portable_lock(env))
+    data = {"workspace": describing.workspace(found), "lock": place, "changed": changed, "output": said}
+    what = f"The lock in {place}" if travels else str(place)
+    answers.give(
+        data, f"{what} {'is written' if changed else 'fits the manifest, and stays'}.", as_json=as_json
+    )
+
+
+def _demand_writable(found: Workspace, *, travels: bool) -> None:
+    if (travels or found.lock is not None) and not os.access(found.root, os.W_OK):
+        raise ApposeKernelError(
+            f"{found.root} cannot be written to, so its lock cannot be either.",
+            remedy="Copy the workspace to a folder of your own; or build it as it is.",
+        )
+
+
+def _content(env: Environment) -> bytes | None:
+    path = describing.lock_of(env)
+    return path.read_bytes() if path and path.exists() else None
+
+
+async def _lock(engine: Engine, wanted: Job, *, quiet: bool) -> list[str]:
+    """Lock, and return the lines that the engine's tool printed: they name what changed."""
+    said = []
+    async with aclosing(engine.lock(wanted)) as steps:
+        async for step in steps:
+            if step.output:
+                said.append(step.message)
+            if not quiet and step.message:
+                answers.note(step.message)
+    return said
