@@ -219,9 +219,11 @@ def test_a_default_gives_way_to_what_was_set_before(tree: Tree) -> None:
     assert found.apply({"SSL_CERT_FILE": "/company.pem"})["SSL_CERT_FILE"] == "/company.pem"
 
 
-def test_a_variable_that_only_copies_another_is_recorded_as_it_is_without_that(tree: Tree) -> None:
-    found = tree.record(variables={"LD_LIBRARY_PATH": LIBRARIES, "LIBRARY_PATH": "$LD_LIBRARY_PATH:/more"})
-    assert found.variables["LIBRARY_PATH"] == f"{tree.prefix}/lib::/more"
+def test_a_variable_that_takes_up_another_is_recorded_as_it_is_without_that(tree: Tree) -> None:
+    given = {"LD_LIBRARY_PATH": LIBRARIES, "COPY": "$LD_LIBRARY_PATH:/more", "BOTH": "$BOTH:$LD_LIBRARY_PATH"}
+    found = tree.record(variables=given)
+    assert found.variables["COPY"] == f"{tree.prefix}/lib::/more"
+    assert found.variables["BOTH"] == f":{tree.prefix}/lib:"
     assert found.extended.keys() == {"LD_LIBRARY_PATH"}
 
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 GLOBAL = ["--color", "never", "--no-progress"]
+UNWANTED = {"FORCE_COLOR", "PIXI_PROJECT_ROOT", "PIXI_IN_SHELL"}
 
 
 def main(arguments):
@@ -21,7 +22,7 @@ def main(arguments):
         return
     with Path(os.environ["TEST_CALLS"]).open("a") as calls:
         calls.write(json.dumps(arguments) + "\n")
-    if arguments[:3] != GLOBAL or os.environ.get("NO_COLOR") != "1" or "PIXI_PROJECT_ROOT" in os.environ:
+    if arguments[:3] != GLOBAL or os.environ.get("NO_COLOR") != "1" or UNWANTED & os.environ.keys():
         sys.exit("not called as it wants to be")
     command, _, manifest, *options = arguments[3:]
     root = Path(manifest).parent
@@ -58,7 +59,7 @@ def shell_hook(root, prefix, options):
         "PIXI_PROJECT_ROOT": str(root),
         "PIXI_PROMPT": "(demo) ",
         "LD_LIBRARY_PATH": f"{prefix}/lib:{before.get('LD_LIBRARY_PATH', '')}",
-        "SEEN_BY_SCRIPTS": " ".join(sorted({"SECRET", "HOME", "PIXI_HOME"} & before.keys())),
+        "SEEN_BY_SCRIPTS": " ".join(sorted({"SECRET", "HOME", "XDG_CONFIG_HOME"} & before.keys())),
     }
     print(json.dumps({"environment_variables": variables}))
 

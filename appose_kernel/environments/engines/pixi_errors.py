@@ -52,9 +52,9 @@ TABLE = (
         "it asks for pixi {wanted}, and {path} is {found}.",
         "Install a version that fits, for instance by `pixi self-update --version …`.",
     ),
-    _Row(  # rattler_lock's ParseCondaLockError::IncompatibleVersion
+    _Row(  # crates/pixi_core/src/lock_file/mod.rs; rattler_lock's ParseCondaLockError::IncompatibleVersion
         ToolError,
-        r"newer lock.?file format version (?P<wanted>\d+)",
+        r"(?:newer lock.?file format version|lock.?file version is) (?P<wanted>\d+)",
         "its lock is of the format {wanted}, which {path} is too old for.",
         "Update pixi, for instance by `pixi self-update`.",
     ),

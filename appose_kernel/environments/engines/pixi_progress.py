@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...errors import ToolFailed
 from ...model import Phase, Step
 from .pixi_run import Pixi
 
@@ -41,7 +42,13 @@ async def listed(pixi: Pixi, environment: str, usage: str) -> list[Listed]:
     Raises LockOutdated, among others.
     """
     arguments = ("--environment", environment, usage, "--no-install", "--json")
-    packages: list[dict[str, Any]] = json.loads(await pixi.output("list", *arguments, timeout=_RESOLVE))
+    try:
+        answer = await pixi.output("list", *arguments, timeout=_RESOLVE)
+    except ToolFailed as error:
+        if "No packages found in" in error.detail:  # that is a failure, for pixi
+            return []
+        raise
+    packages: list[dict[str, Any]] = json.loads(answer)
     return [
         Listed(found["name"], found["version"], found.get("build"), found.get("kind", "conda"))
         for found in packages

@@ -19,7 +19,7 @@ _GLOBAL = ("--color", "never", "--no-progress")
 _PLAIN = {"NO_COLOR": "1", "PIXI_NO_WRAP": "1"}
 
 #: What an activation is given although it is no surrounding: where pixi's files are, and what it pretends.
-_CONFIGURE = ("PIXI_", "RATTLER_", "CONDA_OVERRIDE_")
+_CONFIGURE = ("PIXI_", "RATTLER_", "XDG_", "CONDA_OVERRIDE_")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the pretending tools ar
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PixiBench:
     found = PixiBench(tmp_path / "demo", tmp_path / "tools", monkeypatch)
+    for name in ("FORCE_COLOR", "PIXI_IN_SHELL", "PIXI_PROJECT_ROOT"):
+        monkeypatch.setenv(name, "of the server")
     found.use("pixi_pretending.py")
     return found
 
@@ -135,6 +137,13 @@ def test_from_scratch_nothing_is_left_of_the_prefix_and_all_of_others(
     assert bench.prefix("cuda").path.is_dir()
 
 
+def test_an_environment_without_packages_is_one(bench: PixiBench) -> None:
+    (bench.root / "pixi.lock").touch()
+    bench.use("pixi_without_packages")
+    bench.lock()
+    assert bench.install()[-1] == Step(Phase.INSTALLING, "Installed", done=0, total=0)
+
+
 def test_removals_are_what_the_lock_does_not_name(bench: PixiBench) -> None:
     assert bench.removals() == []
     bench.lock()
@@ -152,7 +161,7 @@ def test_the_activation_is_pixis_own_from_next_to_nothing(bench: PixiBench) -> N
     assert found.path == (f"{prefix}/bin",)
     assert found.variables["CONDA_PREFIX"] == str(prefix)
     assert found.variables["PIXI_PROJECT_ROOT"] == str(bench.root)
-    assert found.variables["SEEN_BY_SCRIPTS"] == "HOME"
+    assert found.variables["SEEN_BY_SCRIPTS"] == "HOME XDG_CONFIG_HOME"
     assert "PIXI_PROMPT" not in found.variables
     assert found.apply({})["LD_LIBRARY_PATH"] == f"{prefix}/lib:"
     assert found.apply({"LD_LIBRARY_PATH": "/a"})["LD_LIBRARY_PATH"] == f"{prefix}/lib:/a"

@@ -85,6 +85,16 @@ Error:   x Expected a string
    :            ^
    `----
 """
+#: crates/pixi_core/src/lock_file/mod.rs
+NEWER_LOCK = """\
+Error:   × Failed to load lock file from `/home/ada/demo/pixi.lock`
+  ╰─▶ The lock file version is 9, but only up to including version 7 is supported by the current version.
+  help: Please update pixi to the latest version and try again.
+"""
+MERGED_LOCK = """\
+Error:   × Failed to load lock file from `/home/ada/demo/pixi.lock`
+  ╰─▶ could not find expected ':' at line 125 column 14
+"""
 #: crates/pixi_core/src/activation.rs
 ACTIVATION = (
     'Error:   × Failed to run activation script for Named("cuda"). Status: exit status: 1. Stdout: . '
@@ -127,6 +137,8 @@ ACTIVATION = (
             ToolError,
             f"its lock is of the format 9, which {PIXI} is too old for",
         ),
+        (NEWER_LOCK, ToolError, f"its lock is of the format 9, which {PIXI} is too old for"),
+        (MERGED_LOCK, LockOutdated, "pixi.lock cannot be read"),
         ("Error:   × something that nobody knows\n", ToolFailed, "`pixi install` ended with exit code 1"),
     ],
 )
