@@ -26,6 +26,7 @@ _SURROUNDINGS = frozenset(
     {"HOME", "LANG", "LANGUAGE", "LOGNAME", "SHELL", "TMPDIR", "TZ", "USER"}
     | {"APPDATA", "COMSPEC", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "PATHEXT", "PROGRAMDATA", "SYSTEMDRIVE"}
     | {"SYSTEMROOT", "TEMP", "TMP", "USERNAME", "USERPROFILE", "WINDIR"}
+    | {"NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "PROGRAMFILES", "PROGRAMFILES(X86)"}
 )
 #: What a shell leaves behind, and what pixi notes for its own prompt and for undoing an activation.
 _NOISE = re.compile(r"SHLVL|_|PWD|OLDPWD|PROMPT|PS1|BASH_.*|PIXI_IN_SHELL|PIXI_PROMPT|CONDA_ENV_SHLVL_.*")

@@ -7,14 +7,13 @@ kernel.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
-from ...errors import ApposeKernelError, LockOutdated, ToolFailed
+from ...errors import ApposeKernelError, LockOutdated
 from ...model import WINDOWS, Activation, Phase, Step
 from .. import activation
 from . import pixi_binary, pixi_progress
@@ -125,12 +124,9 @@ async def _changes(pixi: Pixi) -> str:
 
 async def _activated(pixi: Pixi, environment: str) -> dict[str, str]:
     """The variables that pixi sets, without a look at the lock or the prefix."""
-    arguments = ("--environment", environment, "--frozen", "--no-install", "--force-activate", "--json")
-    said = await pixi.output("shell-hook", *arguments, timeout=activation.PATIENCE)
-    try:
-        variables: dict[str, str] = json.loads(said)["environment_variables"]
-    except (ValueError, KeyError, TypeError):
-        raise ToolFailed(["pixi", "shell-hook", *arguments], 0, detail=said) from None
+    arguments = ("--environment", environment, "--frozen", "--no-install", "--force-activate")
+    answer = await pixi.answer("shell-hook", *arguments, timeout=activation.PATIENCE)
+    variables: dict[str, str] = answer["environment_variables"]
     return {name.upper() if WINDOWS else name: value for name, value in variables.items()}
 
 

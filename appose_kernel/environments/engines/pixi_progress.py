@@ -4,7 +4,6 @@ of the packages that the lock names, each leaves a file in the prefix when it ha
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -41,14 +40,13 @@ async def listed(pixi: Pixi, environment: str, usage: str) -> list[Listed]:
 
     Raises LockOutdated, among others.
     """
-    arguments = ("--environment", environment, usage, "--no-install", "--json")
+    arguments = ("--environment", environment, usage, "--no-install")
     try:
-        answer = await pixi.output("list", *arguments, timeout=_RESOLVE)
+        packages: list[dict[str, Any]] = await pixi.answer("list", *arguments, timeout=_RESOLVE)
     except ToolFailed as error:
         if "No packages found in" in error.detail:  # that is a failure, for pixi
             return []
         raise
-    packages: list[dict[str, Any]] = json.loads(answer)
     return [
         Listed(found["name"], found["version"], found.get("build"), found.get("kind", "conda"))
         for found in packages

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ... import process
 from ...errors import ApposeKernelError, ToolFailed
@@ -51,13 +53,24 @@ class Pixi:
         except ToolFailed as error:
             raise self._error(command, arguments, error, said) from error
 
-    async def output(self, command: str, *arguments: str, timeout: float = 120.0) -> str:
+    async def output(self, command: str, *arguments: str, timeout: float) -> str:
         """The stdout of a short pixi command. Raises as :meth:`lines` does."""
         argv, folder = self._argv(command, arguments), self.manifest.parent
         try:
             return await process.output(argv, env=self._variables(), cwd=folder, timeout=timeout)
         except ToolFailed as error:
             raise self._error(command, arguments, error, error.detail.splitlines()) from error
+
+    async def answer(self, command: str, *arguments: str, timeout: float) -> Any:
+        """What a pixi command says with ``--json``. Raises as :meth:`lines` does."""
+        said = await self.output(command, *arguments, "--json", timeout=timeout)
+        try:
+            return json.loads(said)
+        except ValueError:
+            argv = ["pixi", command, *arguments, "--json"]
+            raise ToolFailed(
+                argv, 0, remedy="It did not answer in JSON: another pixi may be needed.", detail=said
+            ) from None
 
     def _argv(self, command: str, arguments: tuple[str, ...]) -> list[str]:
         return [str(self.binary.path), *_GLOBAL, command, "--manifest-path", str(self.manifest), *arguments]

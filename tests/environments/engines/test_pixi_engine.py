@@ -199,6 +199,15 @@ def test_an_outdated_lock_is_told_although_no_new_one_can_be_made(bench: PixiBen
     assert "alpha >=3" in caught.value.detail
 
 
+def test_an_answer_that_is_no_json_is_shown(bench: PixiBench) -> None:
+    (bench.root / "pixi.lock").touch()
+    bench.use("pixi_chatting")
+    with pytest.raises(ToolFailed) as caught:
+        bench.lock()
+    assert "nice to meet you" in caught.value.detail
+    assert caught.value.remedy
+
+
 def test_an_install_that_is_killed_says_so(bench: PixiBench) -> None:
     bench.use("pixi_half_install")
     bench.patch.setenv("TEST_PREFIX", str(bench.prefix().path))
