@@ -1,4 +1,4 @@
-"""The example that README opens: it builds from PyPI alone, and its notebook names its kernel."""
+"""The examples: they build from what everybody can reach, and their notebooks name their kernels."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import pytest
 import tomli
 from calling import Appose
 
+from appose_kernel.kernels import documents
 from appose_kernel.workspaces import formats, names
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "two-flavours"
+EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLE = EXAMPLES / "two-flavours"
 
 
 def test_the_notebook_runs_in_an_environment_of_its_folder() -> None:
@@ -42,3 +44,31 @@ def test_each_flavour_has_its_own_version(script: Appose, tmp_path: Path) -> Non
     for environment, version in {"cpu": "0.9.0", "cuda": "0.8.10"}.items():
         ran = script("run", folder, "-e", environment, "--locked", "--", "python", "-c", code)
         assert (ran.code, ran.out.strip()) == (0, version), ran.err
+
+
+def test_the_notebook_that_says_itself_what_it_needs() -> None:
+    workspace = formats.open_workspace(EXAMPLES / "inline.ipynb")
+    composition = formats.compose(formats.environment(workspace, "default"), "linux-64")
+    assert [spec.requirement for spec in composition.specs] == ["uncertainties>=3.2"]
+    assert composition.channels == ("https://pypi.org/simple",)
+    metadata = json.loads(workspace.manifest.read_text(encoding="utf-8"))["metadata"]
+    assert metadata["kernelspec"]["name"] == documents.GENERIC
+
+
+def test_the_conda_environment_is_what_its_file_says() -> None:
+    workspace = formats.open_workspace(EXAMPLES / "conda")
+    composition = formats.compose(formats.environment(workspace, "default"), "osx-arm64")
+    assert workspace.name == "tides"
+    requirements = [spec.requirement for spec in composition.specs]
+    assert requirements == ["python 3.12.*", "numpy >=2,<3", "pip", "humanize>=4.10"]
+    assert composition.channels == ("conda-forge",)
+    assert composition.variables == {"OMP_NUM_THREADS": "2"}
+
+
+@pytest.mark.nightly
+def test_the_notebooks_own_environment_has_what_it_needs(script: Appose, tmp_path: Path) -> None:
+    notebook = tmp_path / "inline.ipynb"
+    notebook.write_bytes((EXAMPLES / notebook.name).read_bytes())
+    code = "from uncertainties import ufloat; print(ufloat(1, 1) * 2)"
+    ran = script("run", notebook, "--", "python", "-c", code)
+    assert (ran.code, ran.out.strip()) == (0, "2.0+/-2.0"), ran.err
