@@ -67,6 +67,11 @@ def envs(root: Path, name: str, environ: Mapping[str, str]) -> Path:
     return away / f"{name}-{xxh3.digest(os.fsencode(root))}" / "envs"
 
 
+def cache(root: Path, environ: Mapping[str, str]) -> Path | None:
+    """The folder of pixi's caches, where a variable or the configuration names one; else None."""
+    return _root(_tables(root, environ), environ)
+
+
 def _everywhere(environ: Mapping[str, str]) -> Iterator[File]:
     """Where pixi looks, the least important place first."""
     home = _home(environ)
@@ -104,9 +109,13 @@ def _yes(value: str | None) -> bool:
     return (value or "").lower() in ("1", "true", "yes", "on")
 
 
+def _tables(root: Path, environ: Mapping[str, str]) -> list[Table]:
+    return [Table(file.path, toml.read(file.path)) for file in files(root, environ) if not file.shared]
+
+
 def _detached(root: Path, environ: Mapping[str, str]) -> Path | None:
     """The folder for all workspaces' environments, where they do not stay with their workspaces."""
-    tables = [Table(file.path, toml.read(file.path)) for file in files(root, environ) if not file.shared]
+    tables = _tables(root, environ)
     detached: bool | Path = False
     for table in tables:
         value = table.data.get("detached-environments", detached)
@@ -133,14 +142,19 @@ def _cached(tables: list[Table], environ: Mapping[str, str]) -> Path:
         return Path(own)
     if configured := _configured(tables, "detached-environments", environ):
         return configured
-    for variable in ("PIXI_CACHE_DIR", "RATTLER_CACHE_DIR"):
-        if root := environ.get(variable):
-            return Path(root) / "envs"
-    if configured := _configured(tables, "root", environ):
-        return configured / "envs"
+    if root := _root(tables, environ):
+        return root / "envs"
     caches = _caches(environ)
     pixis = caches / "pixi"
     return (pixis if pixis.is_dir() else caches / "rattler" / "cache") / "envs"
+
+
+def _root(tables: list[Table], environ: Mapping[str, str]) -> Path | None:
+    """The folder that somebody has chosen for all caches."""
+    for variable in ("PIXI_CACHE_DIR", "RATTLER_CACHE_DIR"):
+        if root := environ.get(variable):
+            return Path(root)
+    return _configured(tables, "root", environ)
 
 
 def _configured(tables: list[Table], key: str, environ: Mapping[str, str]) -> Path | None:

@@ -13,12 +13,11 @@ from urllib.request import url2pathname
 from rattler import MatchSpec, RepoDataRecord, Subdir
 from rattler import install as rattler_install
 from rattler.install import InstallerReporter
-from rattler.package_cache import PackageCache
 
 from ...errors import InstallError
 from ...model import Phase, Step
 from . import rattler_locks
-from .rattler_network import Network, cache
+from .rattler_network import Network
 from .rattler_tasks import Install, Surroundings
 
 #: Seconds between two reports of downloaded bytes.
@@ -30,7 +29,7 @@ async def install(task: Install, surroundings: Surroundings, say: Callable[[Step
     locked = rattler_locks.read(task.section)
     manifest = Path(surroundings.manifest)
     _check(manifest, [record for record in locked.conda if record.url.startswith("file:")])
-    network, folder = Network(surroundings), cache()
+    network = Network(surroundings)
     sizes = {record.name.normalized: record.size or 0 for record in locked.conda}
     await rattler_install(
         locked.conda,
@@ -38,7 +37,7 @@ async def install(task: Install, surroundings: Surroundings, say: Callable[[Step
         platform=Subdir(task.section.platform),
         client=network.client,
         config=network.config,
-        package_cache=PackageCache(folder / "pkgs") if folder else None,
+        package_cache=network.packages,
         # rattler calls what is there; its protocol, for mypy, asks for every method
         reporter=cast("InstallerReporter", Reporter(say, sizes)),
     )

@@ -7,7 +7,7 @@ https://pixi.prefix.dev/latest/reference/pixi_configuration/
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,11 @@ from pathlib import Path
 
 from rattler import Channel, ChannelConfig, Gateway
 from rattler.config import Config
+from rattler.exceptions import ConfigError
 from rattler.networking import Client
+from rattler.package_cache import PackageCache
 
+from ...errors import ManifestInvalid
 from .rattler_tasks import Surroundings
 
 _LINKS = ("allow-hard-links", "allow-symbolic-links")
@@ -47,8 +50,13 @@ class Network:
 
     @cached_property
     def gateway(self) -> Gateway:
-        folder = cache()
-        return Gateway.from_config(self.config, cache_dir=folder and folder / "repodata", client=self.client)
+        folder = Path(self.surroundings.cache, "repodata") if self.surroundings.cache else None
+        return Gateway.from_config(self.config, cache_dir=folder, client=self.client)
+
+    @cached_property
+    def packages(self) -> PackageCache | None:
+        """The cache of packages; None for rattler's own."""
+        return PackageCache(Path(self.surroundings.cache, "pkgs")) if self.surroundings.cache else None
 
     def channels(self, written: Sequence[str]) -> list[Channel]:
         """Channels as a manifest writes them: names, URLs, paths from the workspace's root."""
@@ -56,10 +64,15 @@ class Network:
         return [Channel(name, config) for name in written]
 
 
-def cache() -> Path | None:
-    """The cache that pixi uses, if it is told to use one of its own; else rattler's, which None means.
-
-    https://pixi.prefix.dev/latest/reference/environment_variables/
-    """
-    configured = os.environ.get("PIXI_CACHE_DIR")
-    return Path(configured) if configured else None
+def _load(file: Path, shared: bool) -> Config:
+    try:
+        return Config.load_from_locations([(file, shared)])
+    except ConfigError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise ManifestInvalid(
+            file,
+            int(line[1]) if line else None,
+            "this is no configuration that pixi could use.",
+            remedy="Correct what is named below.",
+            detail=str(error),
+        ) from error

@@ -66,8 +66,13 @@ class Worker:
 
     def _surroundings(self) -> Surroundings:
         files = pixi_config.files(self.workspace.root, self.environ)
-        configuration = [(str(file.path), file.shared) for file in files]
-        return Surroundings(str(self.workspace.manifest), str(self.workspace.root), configuration)
+        cache = pixi_config.cache(self.workspace.root, self.environ)
+        return Surroundings(
+            manifest=str(self.workspace.manifest),
+            root=str(self.workspace.root),
+            files=[(str(file.path), file.shared) for file in files],
+            cache=None if cache is None else str(cache),
+        )
 
     async def _run(self, folder: Path) -> AsyncGenerator[Step, None]:
         # the interpreter is the server's own, and so is what tells it where its modules are

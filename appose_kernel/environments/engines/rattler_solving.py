@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 from rattler import (
+    Channel,
     ChannelPriority,
     GenericVirtualPackage,
     LockFile,
@@ -47,7 +49,7 @@ async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
         [spec(manifest, text) for text in task.specs],
         gateway=network.gateway,
         platforms=[Subdir(task.platform), Subdir("noarch")],
-        locked_packages=_preferred(task),
+        locked_packages=await _preferred(task, network, channels),
         virtual_packages=[_virtual(name, version) for name, version in virtual.items()],
         channel_priority=ChannelPriority.Disabled
         if task.channel_priority == "disabled"
@@ -118,19 +120,26 @@ def _virtual(name: str, version: str) -> GenericVirtualPackage:
     return GenericVirtualPackage(PackageName(name), Version(version), BuildString("0"))
 
 
-def _preferred(task: Solve) -> list[RepoDataRecord]:
-    """The records whose versions are to be kept; none where that lock cannot be read any more."""
-    if task.prefer is None:
+async def _preferred(task: Solve, network: Network, channels: list[Channel]) -> list[RepoDataRecord]:
+    """The records of the earlier lock whose versions are to be kept: those that the channels still have, for
+    the solver takes what it is given here without looking for it there."""
+    locked = _locked(task)
+    names = sorted({record.name.normalized for record in locked})
+    if not names:
         return []
-    found: dict[str, RepoDataRecord] = {}
-    for environment in task.environments:
-        section = Section(task.prefer, environment, task.platform)
-        try:
-            records = rattler_locks.read(section).conda
-        except ApposeKernelError:
-            continue
-        found |= {record.name.normalized: record for record in records}
-    return list(found.values())
+    platforms = [Subdir(task.platform), Subdir("noarch")]
+    there = await network.gateway.query(channels, platforms, names, recursive=False)
+    urls = {record.url for record in locked}
+    return [record for records in there for record in records if record.url in urls]
+
+
+def _locked(task: Solve) -> list[RepoDataRecord]:
+    """What an earlier lock has for the environments; nothing of what cannot be read any more."""
+    found: list[RepoDataRecord] = []
+    for environment in task.environments if task.prefer else ():
+        with suppress(ApposeKernelError):
+            found += rattler_locks.read(Section(str(task.prefer), environment, task.platform)).conda
+    return found
 
 
 def write(task: Write, surroundings: Surroundings) -> None:

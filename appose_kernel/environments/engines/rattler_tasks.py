@@ -103,8 +103,10 @@ TASKS: dict[str, type[Task]] = {kind.__name__: kind for kind in (Detect, Read, D
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Where a task is done: the manifest that errors name, the folder that paths in it are relative to, and
-    pixi's and rattler's configuration: ``[path, whether other tools share it]``, the strongest last."""
+    pixi's and rattler's configuration: ``[path, whether other tools share it]``, the strongest last;
+    ``cache`` is the folder of caches, None for rattler's own."""
 
     manifest: str
     root: str
     files: Sequence[tuple[str, bool]] = ()
+    cache: str | None = None
