@@ -7,6 +7,7 @@ with its version, its own requirements (conda's business) do not, and no index h
 from __future__ import annotations
 
 import asyncio
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,7 +70,11 @@ def _prepare(uv: Uv, folder: Path, wanted: Wanted) -> list[str]:
     (folder / "constraints.txt").write_text("\n".join(constraints), encoding="utf-8")
     if wanted.kept:  # versions in the file that uv is about to write are kept where possible
         (folder / "pylock.toml").write_text(_versions(wanted.kept), encoding="utf-8")
-    arguments = ["pyproject.toml", "--constraints", "constraints.txt", "--no-header", "--quiet"]
+    arguments = ["pyproject.toml"]
+    if nameless := [spec.requirement for spec in wanted.specs if _is_nameless(spec)]:
+        (folder / "nameless.in").write_text("\n".join(nameless), encoding="utf-8")
+        arguments.append("nameless.in")
+    arguments += ["--constraints", "constraints.txt", "--no-header", "--quiet"]
     arguments += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
     arguments += ["--python-version", wanted.target.version, "--resolution", wanted.options.strategy]
     if platform := wanted.target.uv_platform():
@@ -92,12 +97,18 @@ def _project(wanted: Wanted) -> str:
         'version = "0"',
         f'requires-python = ">={wanted.target.version}"',
     ]
-    lines += ["dependencies = [", *(f"  {pylock.text(spec.requirement)}," for spec in wanted.specs), "]"]
+    named = (spec.requirement for spec in wanted.specs if not _is_nameless(spec))
+    lines += ["dependencies = [", *(f"  {pylock.text(requirement)}," for requirement in named), "]"]
     for url, name in indexes.items():
         lines += ["[[tool.uv.index]]", f'name = "{name}"', f"url = {pylock.text(url)}", "explicit = true"]
     lines += ["[tool.uv.sources]"]
     lines += [f'{spec.name} = {{ index = "{indexes[spec.index]}" }}' for spec in wanted.specs if spec.index]
     return "\n".join(lines) + "\n"
+
+
+def _is_nameless(spec: Spec) -> bool:
+    """Whether it is a bare URL, of a package whose name is not known before it is fetched."""
+    return re.match(r"[a-z][a-z0-9+.-]*:", spec.requirement) is not None
 
 
 def _versions(kept: Mapping[str, str]) -> str:
@@ -173,6 +184,10 @@ def _overrides(uv: Uv, pypi: Mapping[str, Any]) -> Iterator[str]:
         yield name if version == "*" else f"{name}{version}"
 
 
-def local_editables(composition: Composition) -> set[str]:
-    """The names of the folders that are installed editable."""
-    return {str(canonicalize_name(spec.name)) for spec in composition.specs if spec.editable}
+def local_editables(composition: Composition, packages: Iterable[Package], root: Path) -> set[str]:
+    """The names of the folders that are installed editable; a nameless one is known by its place."""
+    specs = [spec for spec in composition.specs if spec.editable]
+    places = {spec.requirement.partition("[")[0] for spec in specs if _is_nameless(spec)}
+    folders = {package.name: pylock.local_folder(package, root) for package in packages}
+    named = {str(canonicalize_name(spec.name)) for spec in specs if not _is_nameless(spec)}
+    return named | {name for name, folder in folders.items() if folder and folder.as_uri() in places}

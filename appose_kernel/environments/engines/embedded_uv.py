@@ -66,7 +66,8 @@ async def install(
     with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         file = folder / "pylock.toml"
-        root, editable = job.environment.workspace.root, embedded_pypi.local_editables(place.composition)
+        root = job.environment.workspace.root
+        editable = embedded_pypi.local_editables(place.composition, ours, root)
         ours = await asyncio.to_thread(_from_copies, ours, root, folder)
         text = await asyncio.to_thread(pylock.installable, ours, lock, root, editable)
         file.write_text(text, encoding="utf-8")

@@ -36,9 +36,9 @@ class Network:
         Who changes a linked file in a prefix, as a notebook may, changes it in the cache and so in
         every other prefix. Reflinks cost as little and do not: rattler makes them where it can.
         """
-        config = Config.load_from_locations(
-            [(Path(path), shared) for path, shared in self.surroundings.files]
-        )
+        config = Config()
+        for path, shared in self.surroundings.files:
+            config = config.merge(_load(Path(path), shared))
         for key, value in zip(_LINKS, (config.allow_hard_links, config.allow_symbolic_links), strict=True):
             if value is None:
                 config.set(key, "false")
