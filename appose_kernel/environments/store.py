@@ -13,6 +13,7 @@ from . import choice, folders, inputs
 
 #: The folder of records, among the prefixes that they are about.
 RECORDS = ".records"
+PIXIS_FOLDER = ".pixi"
 
 
 def place(env: Environment) -> Prefix:
@@ -43,9 +44,11 @@ def _kept(env: Environment) -> Prefix:
 
 
 def _pixis_own(env: Environment) -> Prefix:
-    """https://pixi.prefix.dev/latest/reference/pixi_configuration/#detached-environments"""
-    folder = env.workspace.root / ".pixi"
-    return Prefix(folder / "envs" / env.name, folder / RECORDS / slug(env.name), conda=True)
+    from ..workspaces import pixi_config  # noqa: PLC0415  (reads TOML, for pixi's environments only)
+
+    workspace = env.workspace
+    envs = pixi_config.envs(workspace.root, workspace.name, os.environ)
+    return Prefix(envs / env.name, workspace.root / PIXIS_FOLDER / RECORDS / slug(env.name), conda=True)
 
 
 def _is_uvs_own(env: Environment) -> bool:
@@ -63,7 +66,9 @@ def prepare(prefix: Prefix) -> None:
         _share(folder)
     ignore = top / ".gitignore"
     if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+        # pixi writes the same, but leaves alone what is there; its configuration may well be committed
+        kept = "!config.toml\n" if top.name == PIXIS_FOLDER else ""
+        ignore.write_text(f"*\n{kept}", encoding="utf-8")
 
 
 def _share(folder: Path) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..model import WINDOWS
 from . import files as disk
-from . import toml, xxh3
+from . import toml
 from .tables import Table
 
 MACOS = sys.platform == "darwin"
@@ -63,8 +63,10 @@ def envs(root: Path, name: str, environ: Mapping[str, str]) -> Path:
     away = _detached(root, environ)
     if away is None:
         return usual
+    from xxhash import xxh3_64_intdigest  # noqa: PLC0415  (an extension, for the few that need it)
+
     # crates/pixi_core/src/workspace/mod.rs, `detached_environments_path`
-    return away / f"{name}-{xxh3.digest(os.fsencode(root))}" / "envs"
+    return away / f"{name}-{xxh3_64_intdigest(os.fsencode(root))}" / "envs"
 
 
 def cache(root: Path, environ: Mapping[str, str]) -> Path | None:

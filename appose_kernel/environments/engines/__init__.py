@@ -9,12 +9,18 @@ from .. import choice
 from .appose import ApposeEngine
 from .base import Engine, Job, surroundings
 from .embedded import EmbeddedEngine
+from .pixi import PixiEngine
 from .uv import UvEngine
 
 __all__ = ["ENGINES", "Engine", "Job", "choose", "surroundings"]
 
 #: Built-in engines by name; further ones come, as objects too, by the entry points ``appose_kernel.engines``.
-ENGINES: dict[str, Engine] = {"uv": UvEngine(), "embedded": EmbeddedEngine(), "appose": ApposeEngine()}
+ENGINES: dict[str, Engine] = {
+    "uv": UvEngine(),
+    "pixi": PixiEngine(),
+    "embedded": EmbeddedEngine(),
+    "appose": ApposeEngine(),
+}
 
 
 def choose(environment: Environment) -> Engine:

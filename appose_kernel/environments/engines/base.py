@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 
 
 #: Variables of the user's own that say how to build, and not for which environment.
-CONFIGURING = ("CONDA_OVERRIDE_", "PIXI_HOME", "PIXI_CACHE_DIR")
+CONFIGURING = (
+    "CONDA_OVERRIDE_",
+    "PIXI_CACHE_",
+    "PIXI_CONFIG_FILE",
+    "PIXI_HOME",
+    "PIXI_NO_CONFIG",
+    "PIXI_OFFLINE",
+    "PIXI_TLS_",
+)
 
 
 def surroundings(settings: Settings) -> dict[str, str]:
