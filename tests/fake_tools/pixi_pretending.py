@@ -1,7 +1,8 @@
 """Does what pixi does, to one package and without a channel, and writes down what it was asked.
 
 ``TEST_CALLS`` is the file to write to: each line a JSON list of the arguments. With ``TEST_GATE`` an install
-ends only when the test has unlocked that file. Of the manifest only the
+ends only when the test has unlocked that file. The package is an interpreter, and a kernel that only looks
+like one. Of the manifest only the
 folder counts. The answers have the form that pixi's sources give them: list.rs, shell_hook.rs, lock.rs and
 install.rs of https://github.com/prefix-dev/pixi/tree/main/crates/pixi_cli/src.
 """
@@ -13,6 +14,13 @@ import sys
 from pathlib import Path
 
 GLOBAL = ["--color", "never", "--no-progress"]
+SITE = "lib/python{}.{}/site-packages".format(*sys.version_info)
+FILES = {
+    "pyvenv.cfg": f"home = {Path(sys._base_executable).parent}\n",
+    f"{SITE}/alpha.py": "value = 1\n",
+    f"{SITE}/ipykernel_launcher.py": "",
+    f"{SITE}/ipykernel/kernelapp.py": "",
+}
 UNWANTED = {"FORCE_COLOR", "PIXI_PROJECT_ROOT", "PIXI_IN_SHELL"}
 
 
@@ -43,11 +51,22 @@ def packages(root, prefix, options):
 
 
 def install(root, prefix, options):
+    listed = [
+        {"_path": path, "path_type": "hardlink", "size_in_bytes": len(text)} for path, text in FILES.items()
+    ]
     (prefix / "conda-meta").mkdir(parents=True, exist_ok=True)
-    (prefix / "conda-meta" / "alpha-2.0-py_0.json").write_text("{}")
+    (prefix / "bin").mkdir(exist_ok=True)
+    (prefix / "bin" / "python").unlink(missing_ok=True)
+    (prefix / "bin" / "python").symlink_to(sys._base_executable)
+    record = {"files": list(FILES), "paths_data": {"paths": listed}}
+    (prefix / "conda-meta" / "alpha-2.0-py_0.json").write_text(json.dumps(record))
     if "TEST_GATE" in os.environ:
         with Path(os.environ["TEST_GATE"]).open() as gate:
             fcntl.flock(gate, fcntl.LOCK_SH)
+    for path, text in FILES.items():
+        file = prefix / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
     print(f"✔ The {prefix.name} environment has been installed.", file=sys.stderr)
 
 

@@ -128,11 +128,11 @@ def test_from_scratch_nothing_is_left_of_the_prefix_and_all_of_others(
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "kept").touch()
-    (prefix / "lib").mkdir()
     (prefix / "lib" / "broken").touch()
     (prefix / "link").symlink_to(outside, target_is_directory=True)
     bench.install(rebuild=True)
-    assert {path.name for path in prefix.iterdir()} == {"conda-meta"}
+    assert {path.name for path in prefix.iterdir()} == {"conda-meta", "pyvenv.cfg", "bin", "lib"}
+    assert not (prefix / "lib" / "broken").exists()
     assert (outside / "kept").exists()
     assert bench.prefix("cuda").path.is_dir()
 
