@@ -65,8 +65,8 @@ INTRODUCTION = """\
 
 `jupyter appose COMMAND`, or `jupyter-appose COMMAND`.
 
-- **The workspace** comes first: a folder or a manifest (`pyproject.toml`, `requirements.txt`). Left out, it
-  is the nearest one at or above the current folder. One whose name begins with `-` is written `./-name`.
+- **The workspace** comes first: a folder or a manifest (`pixi.toml`, `environment.yml`, a notebook…). Left out,
+  it is the nearest one at or above the current folder. One whose name begins with `-` is written `./-name`.
 - **Results** go to stdout; progress, questions and errors to stderr. A terminal gets a progress bar, a pipe
   or a file plain lines. `NO_COLOR` turns colours off.
 - **`--json`** prints one object on stdout, and no progress. It has `"version": 1` and the keys of its

@@ -57,8 +57,8 @@ class Commands(click.Group):
 def program() -> None:
     """Every environment of a workspace as a Jupyter kernel, built when it is needed.
 
-    WORKSPACE is a folder or a manifest (pyproject.toml, requirements.txt). Left out, it is the nearest one
-    at or above the current folder.
+    WORKSPACE is a folder or a manifest (pixi.toml, pyproject.toml, requirements.txt, environment.yml, a
+    notebook). Left out, it is the nearest one at or above the current folder.
     """
 
 

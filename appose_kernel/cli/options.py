@@ -53,7 +53,7 @@ def chosen_workspace(path: Path | None) -> Workspace:
     if found is None:
         raise ManifestNotFound(
             f"Neither {here} nor a folder above it is a workspace.",
-            remedy="Name a folder with a pyproject.toml or a requirements.txt, or go to one.",
+            remedy="Name a folder with a manifest (pyproject.toml, environment.yml…), or go to one.",
         )
     return found
 
