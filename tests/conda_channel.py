@@ -52,7 +52,14 @@ class Script:
     text: str
 
 
-File = str | bytes | Link | Script
+@dataclass(frozen=True)
+class Program:
+    """An executable file in a package, whatever its bytes are."""
+
+    data: bytes
+
+
+File = str | bytes | Link | Script | Program
 
 
 class Channel:
@@ -209,6 +216,9 @@ def _content(file: File) -> tuple[tarfile.TarInfo, bytes]:
     if isinstance(file, Script):
         entry.mode = 0o755
         return entry, file.text.encode()
+    if isinstance(file, Program):
+        entry.mode = 0o755
+        return entry, file.data
     return entry, file.encode() if isinstance(file, str) else file
 
 
