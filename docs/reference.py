@@ -65,7 +65,7 @@ INTRODUCTION = """\
 
 `jupyter appose COMMAND`, or `jupyter-appose COMMAND`.
 
-- **The workspace** comes first: a folder or a manifest (`pixi.toml`, `environment.yml`, a notebook…). Left out,
+- **The workspace** comes first: a folder or a manifest (`pixi.toml`, a notebook…). Left out,
   it is the nearest one at or above the current folder. One whose name begins with `-` is written `./-name`.
 - **Results** go to stdout; progress, questions and errors to stderr. A terminal gets a progress bar, a pipe
   or a file plain lines. `NO_COLOR` turns colours off.
