@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import ManifestNotFound
 from ..model import Composition, Environment, SolveOptions, Spec, Workspace
 from . import files, notebooks, toml
 from .pep508 import PYPI, name_and_extras, normalized
-from .script_block import Script, parse
 from .tables import Table
 from .uv_manifest import indexes
 from .uv_members import PYTHON_PINS, content_of
+
+if TYPE_CHECKING:
+    from .script_block import Script
 
 NAME = "script"
 manifests: tuple[str, ...] = ("*.ipynb",)
@@ -27,7 +30,7 @@ def detect(path: Path) -> Workspace | None:
     block = notebooks.block(path) if files.exists(path) else None
     if block is None:
         return None
-    found = parse(block)
+    found = _parse(block)
     return Workspace(
         name=path.stem,
         format=NAME,
@@ -72,6 +75,12 @@ def script(workspace: Workspace) -> Script:
     block = notebooks.block(workspace.manifest)
     if block is None:
         raise missing(workspace.manifest)
+    return _parse(block)
+
+
+def _parse(block: notebooks.Block) -> Script:
+    from .script_block import parse  # noqa: PLC0415  (no other kernel needs it)
+
     return parse(block)
 
 

@@ -335,3 +335,15 @@ def test_numbers_keep_their_spelling(write: Write, root: Path) -> None:
     write("environment.yml", f"name: 1.10\nvariables: {{PYTHON: 3.10, ON: yes, NONE: }}\n{MINIMAL}")
     assert formats.open_workspace(root).name == "1.10"
     assert composed(root).variables == {"PYTHON": "3.10", "ON": "yes", "NONE": ""}
+
+
+def test_whoever_has_no_such_file_is_spared_yaml(write: Write, root: Path) -> None:
+    write("pyproject.toml", '[project]\nname = "x"\n')
+    code = (
+        "import sys, pathlib\n"
+        "from appose_kernel.workspaces import formats\n"
+        "formats.environments(formats.open_workspace(pathlib.Path(sys.argv[1])))\n"
+        "print(*{'yaml', 'packaging', 'appose_kernel.workspaces.script_block'} & sys.modules.keys())"
+    )
+    argv = [sys.executable, "-c", code, str(root)]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip() == ""
