@@ -252,14 +252,15 @@ def _sha256(data: bytes) -> str:
 
 class ChannelServer(ThreadingHTTPServer):
     """Serves ``folder``. ``requests`` counts the files asked for; ``faults`` maps a file's name to the
-    status that it gets instead, or to other bytes; ``authorization`` is the header that it demands."""
+    status that it gets instead, to other bytes, or to an event that it waits for; ``authorization`` is the
+    header that it demands."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path, authorization: str = "") -> None:
         self.authorization = authorization
         self.requests: Counter[str] = Counter()
-        self.faults: dict[str, int | bytes] = {}
+        self.faults: dict[str, int | bytes | threading.Event] = {}
         super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
@@ -284,7 +285,10 @@ class _Handler(SimpleHTTPRequestHandler):
     def _refused(self) -> bool:
         name = self.path.rpartition("/")[2]
         self.server.requests[name] += 1
-        fault: int | bytes | None = self.server.faults.get(name)
+        fault = self.server.faults.get(name)
+        if isinstance(fault, threading.Event):
+            fault.wait()
+            fault = None
         if self.server.authorization not in ("", self.headers.get("Authorization")):
             fault = 401
         if fault is None:

@@ -84,6 +84,8 @@ class Worker:
                 async for line in lines:
                     yield _step(line)
         except ToolFailed as error:
+            if (folder / "answer.json").exists():
+                return  # it crashed when all was done
             raise InstallError(
                 f"{self.workspace.manifest}: the process in which py-rattler works died.",
                 remedy="Build again. If that happens every time, the machine may lack memory.",

@@ -171,4 +171,4 @@ def rattler(code: str, *arguments: str, environ: Mapping[str, str] = os.environ)
     """What ``code`` prints as JSON in a process of its own, which py-rattler may crash when it ends."""
     ending = "\nimport os, sys\nsys.stdout.flush()\nos._exit(0)\n"
     argv = [sys.executable, "-c", code + ending, *arguments]
-    return json.loads(subprocess.check_output(argv, env=dict(environ), text=True, stderr=subprocess.DEVNULL))
+    return json.loads(subprocess.check_output(argv, env=dict(environ), text=True))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import conda_channel
 import pytest
-from conda_bench import CondaBench, said
+from conda_bench import HOST, CondaBench, said
 from conda_channel import VERSION
 from index_server import serve
 
