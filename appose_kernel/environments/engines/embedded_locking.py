@@ -133,12 +133,12 @@ async def _make(job: Job, place: Place, worker: Worker, prefer: Path | None) -> 
         if before.exists():
             generations.renew(workspace)
         generations.prepare(workspace)
-        await asyncio.to_thread(_keep, made, private_lock.path(job.environment))
+        await asyncio.to_thread(keep, made, private_lock.path(job.environment))
     yield Step(Phase.LOCKING, f"Locked in {private_lock.path(job.environment)}", output=True)
 
 
-def _keep(made: Path, lock: Path) -> None:
-    """Put the lock where it belongs in one step; a power cut leaves it whole, or not there."""
+def keep(made: Path, lock: Path) -> None:
+    """Put ``made`` in the place of ``lock`` in one step; a power cut leaves it whole, or not there."""
     draft = lock.with_name(f".{lock.name}.{os.getpid()}")
     with made.open("rb") as source, draft.open("wb") as target:
         shutil.copyfileobj(source, target)

@@ -78,7 +78,8 @@ class _Conda:
                 yield f"{name}: it is not locked, {_text(wanted)} is wanted{by}"
                 continue
             if not wanted.matches(record):
-                yield f"{name}: {record.version} is locked, {_text(wanted)} is wanted{by}"
+                build = f" {record.build}" if wanted.build else ""
+                yield f"{name}: {record.version}{build} is locked, {_text(wanted)} is wanted{by}"
             if name not in self.seen:
                 self.seen.add(name)
                 ahead += [(MatchSpec(text), f" by {name}") for text in record.depends]

@@ -112,7 +112,7 @@ class CondaBench:
     ) -> None:
         """Write a pixi.lock by hand: by environment, the channel's packages as ``name-version-build``."""
         files = {stem for stems in environments.values() for stem in stems}
-        records = {stem: self._record(stem) for stem in sorted(files)}
+        records = {stem: self.record(stem) for stem in sorted(files)}
         lines = [f"version: {version}"]
         if version == 7:
             lines += ["platforms:", f"- name: {platform}"]
@@ -129,7 +129,7 @@ class CondaBench:
             lines += _entry("pypi", package, version)
         (self.root / "pixi.lock").write_text("\n".join([*lines, more]) + "\n", encoding="utf-8")
 
-    def _record(self, stem: str) -> dict[str, Any]:
+    def record(self, stem: str) -> dict[str, Any]:
         [path] = self.channel.folder.glob(f"*/{stem}.tar.bz2")
         index = json.loads((path.parent / "repodata.json").read_text())["packages"][path.name]
         url = f"{self.server.url}/{path.parent.name}/{path.name}"
