@@ -16,11 +16,11 @@ from typing import Any
 from ...model import Activation, Environment, Phase, Step
 from ...workspaces import pixi
 from .. import activation
+from ..rattler_worker.tasks import Install, Read
 from . import embedded_locking, embedded_uv
 from .base import Job
 from .embedded_places import Place, here
 from .rattler_process import Worker
-from .rattler_tasks import Install, Read
 
 
 class EmbeddedEngine:

@@ -18,12 +18,12 @@ from ...errors import EngineUnsupported, LockOutdated
 from ...model import Environment, Phase, Step
 from ...workspaces import pixi
 from .. import generations, private_lock
+from ..rattler_worker.errors import PIXI
+from ..rattler_worker.tasks import Drift, Section
 from . import embedded_solving
 from .base import Job
 from .embedded_places import Place, here
-from .rattler_errors import PIXI
 from .rattler_process import Worker
-from .rattler_tasks import Drift, Section
 
 
 async def lock(job: Job) -> AsyncGenerator[Step, None]:

@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 
 from ...model import Composition, Environment
 from ...workspaces import formats, pixi
+from ..rattler_worker.tasks import Detect
 from .rattler_process import Worker
-from .rattler_tasks import Detect
 
 
 @dataclass(frozen=True, slots=True)

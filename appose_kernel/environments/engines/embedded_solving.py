@@ -17,13 +17,13 @@ from packaging.utils import canonicalize_name
 from ...errors import EngineUnsupported, LockOutdated, ManifestInvalid, PlatformUnsupported
 from ...model import Environment, Phase, Spec, Step
 from ...workspaces import formats
+from ..rattler_worker.tasks import Part, Read, Section, Solve, Write
 from . import embedded_pypi, embedded_uv
 from .base import Job
 from .conda_python import Target
 from .embedded_places import Place, at_least, here
 from .embedded_pypi import Resolution, Wanted
 from .rattler_process import Worker
-from .rattler_tasks import Part, Read, Section, Solve, Write
 from .uv_run import Uv
 
 

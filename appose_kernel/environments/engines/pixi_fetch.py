@@ -14,9 +14,9 @@ from ...errors import InstallError
 from ...model import Step, Workspace
 from ...workspaces import formats, pixi_config
 from .. import folders
+from ..rattler_worker.tasks import Install, Section, Solve
 from .pixi_binary import FLOOR
 from .rattler_process import Worker
-from .rattler_tasks import Install, Section, Solve
 
 #: Where pixi comes from unless pixi's configuration has ``default-channels``.
 CHANNEL = "conda-forge"

@@ -18,9 +18,10 @@ from ...errors import InstallError, ToolFailed, ToolNotFound
 from ...model import Phase, Step, Workspace
 from ...process import StopLadder
 from ...workspaces import pixi_config
-from .rattler_tasks import Surroundings, Task
+from .. import rattler_worker
+from ..rattler_worker.tasks import Surroundings, Task
 
-_MODULE = f"{__package__}.rattler_worker"
+_MODULE = rattler_worker.__name__
 #: A worker has nothing to tidy up.
 _LADDER = StopLadder(interrupt=0.5, terminate=0.5)
 

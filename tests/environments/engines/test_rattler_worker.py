@@ -15,7 +15,7 @@ import pytest
 from conda_bench import HOST, CondaBench, rattler
 
 from appose_kernel.environments.engines.rattler_process import Worker
-from appose_kernel.environments.engines.rattler_tasks import Detect, Read, Section, Solve
+from appose_kernel.environments.rattler_worker.tasks import Detect, Read, Section, Solve
 from appose_kernel.errors import InstallError, LockOutdated
 from appose_kernel.model import Step
 
@@ -101,12 +101,12 @@ def test_a_panic_is_told_as_a_defect(conda: CondaBench) -> None:
 import json, sys
 from pathlib import Path
 from rattler import LockFile, LockPlatform
-from appose_kernel.environments.engines import rattler_errors
+from appose_kernel.environments.rattler_worker import errors
 found = LockFile.from_path(sys.argv[1]).environment("default")
 try:
     found.packages(LockPlatform(sys.argv[2]))
 except BaseException as error:
-    print(json.dumps(rattler_errors.told(error, Path("pixi.toml")).to_dict()))
+    print(json.dumps(errors.told(error, Path("pixi.toml")).to_dict()))
 """
     error = rattler(code, str(conda.root / "pixi.lock"), HOST)
     assert error["message"] == "pixi.toml: py-rattler gave up (PanicException)."

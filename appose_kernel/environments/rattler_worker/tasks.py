@@ -1,6 +1,6 @@
 """What the rattler worker can be asked to do, one dataclass a task, of JSON's own types.
 
-The engine writes one into ``job.json``; :mod:`.rattler_worker` reads it there. A *platform* is conda's name
+The engine writes one into ``job.json``; the worker reads it there. A *platform* is conda's name
 of one (``linux-64``); ``virtual`` are virtual packages by name, None for those that this machine has.
 """
 

@@ -1,4 +1,4 @@
-"""What py-rattler's failures mean: one table from its words to our errors. Used inside the worker only.
+"""What py-rattler's failures mean: one table from its words to our errors.
 
 Its exceptions say little more than their text, so that is matched. Each row is reached by a test that
 provokes the failure in the real py-rattler.

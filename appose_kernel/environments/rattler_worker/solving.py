@@ -1,4 +1,4 @@
-"""Solve conda's part of a solve group at once, and write the lock of its environments. Worker only."""
+"""Solve conda's part of a solve group at once, and write the lock of its environments."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from rattler.package import BuildString
 from rattler.solver.solver import SolveStrategy
 
 from ...errors import ApposeKernelError, ManifestInvalid
-from . import rattler_locks
-from .rattler_distributions import distributions
-from .rattler_network import Network
-from .rattler_tasks import Part, Section, Solve, Surroundings, Write
+from . import locks
+from .distributions import distributions
+from .network import Network
+from .tasks import Part, Section, Solve, Surroundings, Write
 
 #: The one environment of the lock that :func:`solve` writes.
 GROUP = "group"
@@ -42,7 +42,7 @@ async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
     ``distributions``, if asked for: by conda's name, ``[PyPI's name, version]`` of each Python
     distribution that the packages bring."""
     network, manifest = Network(surroundings), Path(surroundings.manifest)
-    virtual = rattler_locks.detected() if task.virtual is None else task.virtual
+    virtual = locks.detected() if task.virtual is None else task.virtual
     channels = network.channels(task.channels)
     records = await rattler_solve(
         channels,
@@ -138,13 +138,13 @@ def _locked(task: Solve) -> list[RepoDataRecord]:
     found: list[RepoDataRecord] = []
     for environment in task.environments if task.prefer else ():
         with suppress(ApposeKernelError):
-            found += rattler_locks.read(Section(str(task.prefer), environment, task.platform)).conda
+            found += locks.read(Section(str(task.prefer), environment, task.platform)).conda
     return found
 
 
 def write(task: Write, surroundings: Surroundings) -> None:
     """Give each environment of the group what it needs of the group's solution."""
-    group = rattler_locks.read(Section(task.group, GROUP, task.platform))
+    group = locks.read(Section(task.group, GROUP, task.platform))
     records = {record.name.normalized: record for record in group.conda}
     platform = LockPlatform(task.platform, Subdir(task.platform), group.platform.virtual_packages)
     lock = LockFile([platform])

@@ -1,4 +1,4 @@
-"""Put a lock's conda packages into a prefix, and tell of it. Worker only."""
+"""Put a lock's conda packages into a prefix, and tell of it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from rattler.install import InstallerReporter
 
 from ...errors import InstallError
 from ...model import Phase, Step
-from . import rattler_locks
-from .rattler_network import Network
-from .rattler_tasks import Install, Surroundings
+from . import locks
+from .network import Network
+from .tasks import Install, Surroundings
 
 #: Seconds between two reports of downloaded bytes.
 INTERVAL = 0.2
@@ -26,7 +26,7 @@ INTERVAL = 0.2
 
 async def install(task: Install, surroundings: Surroundings, say: Callable[[Step], None]) -> dict[str, Any]:
     """Returns ``lacking``: for each package that needs more than this machine has, what and why."""
-    locked = rattler_locks.read(task.section)
+    locked = locks.read(task.section)
     manifest = Path(surroundings.manifest)
     _check(manifest, [record for record in locked.conda if record.url.startswith("file:")])
     network = Network(surroundings)
@@ -73,12 +73,12 @@ def _sha256(file: Path) -> bytes:
 
 def lacking(records: Sequence[RepoDataRecord]) -> list[str]:
     """Where packages need virtual packages that this machine does not have, in words."""
-    here = rattler_locks.detected()
+    here = locks.detected()
     found = []
     for record in records:
         for text in record.depends:
             name = MatchSpec(text).name.normalized
-            if name.startswith("__") and not rattler_locks.fits(text, here):
+            if name.startswith("__") and not locks.fits(text, here):
                 has = f"{name} {here[name]}" if name in here else f"no {name}"
                 found.append(f"{record.name.normalized} {record.version} needs {text}, and there is {has}")
     return found

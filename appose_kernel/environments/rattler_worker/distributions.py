@@ -1,4 +1,4 @@
-"""Which Python distributions conda packages bring, under PyPI's names. Worker only.
+"""Which Python distributions conda packages bring, under PyPI's names.
 
 pixi knows them from a mapping of names that it downloads (pytorch is torch). The packages themselves say
 it, too: in the paths of their ``*.dist-info`` folders, which can be had without the package.
@@ -17,7 +17,7 @@ from rattler import MatchSpec, PathsJson, RepoDataRecord
 from rattler.networking import Client
 from rattler.package_streaming import fetch_raw_package_file_from_url
 
-from . import rattler_locks
+from . import locks
 
 #: Packages whose list of files is fetched at the same time.
 AT_ONCE = 16
@@ -46,7 +46,7 @@ def _is_for_python(record: RepoDataRecord) -> bool:
 
 
 async def _of(record: RepoDataRecord, client: Client) -> list[list[str]]:
-    if (named := rattler_locks.purls(record)) is not None:
+    if (named := locks.purls(record)) is not None:
         return [[name, str(record.version)] for name in named]
     if record.url.startswith("file:"):
         archive = Path(url2pathname(record.url.removeprefix("file://")))

@@ -1,4 +1,4 @@
-"""Locks in pixi's format, versions 4 to 7, read with py-rattler. Used inside the worker only."""
+"""Locks in pixi's format, versions 4 to 7, read with py-rattler."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from rattler.lock import Environment as LockedEnvironment
 from rattler.version import Version
 
 from ...errors import EngineUnsupported, LockOutdated
-from .rattler_errors import PIXI
-from .rattler_tasks import Section
+from .errors import PIXI
+from .tasks import Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""py-rattler at work, in a process of its own: ``python -m …rattler_worker FOLDER``.
+"""The worker's process: ``python -m appose_kernel.environments.rattler_worker FOLDER``.
 
 It reads ``job.json`` in FOLDER, writes steps to stdout, one JSON object a line, and at the end
 ``answer.json``: ``{"result": …}`` or ``{"error": …}``. A process of its own, because py-rattler crashed in 7
@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from ...model import Step
-from . import rattler_drift, rattler_errors, rattler_installing, rattler_locks, rattler_solving
-from .rattler_tasks import (
+from . import drift, errors, installing, locks, solving
+from .tasks import (
     TASKS,
     Detect,
     Drift,
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
     try:
         answer = {"result": asyncio.run(_work(_task(job), surroundings))}
     except BaseException as error:  # a panic in Rust is no Exception
-        answer = {"error": rattler_errors.told(error, Path(surroundings.manifest)).to_dict()}
+        answer = {"error": errors.told(error, Path(surroundings.manifest)).to_dict()}
     draft = folder / "answer.draft"
     draft.write_text(json.dumps(answer), encoding="utf-8")
     draft.replace(folder / "answer.json")
@@ -71,17 +71,17 @@ def _task(job: Mapping[str, Any]) -> Task:
 async def _work(task: Task, surroundings: Surroundings) -> Any:
     match task:
         case Detect():
-            return rattler_locks.detected()
+            return locks.detected()
         case Read():
-            return rattler_locks.described(task.section)
+            return locks.described(task.section)
         case Drift():
-            return rattler_drift.reasons(task, surroundings)
+            return drift.reasons(task, surroundings)
         case Solve():
-            return await rattler_solving.solve(task, surroundings)
+            return await solving.solve(task, surroundings)
         case Write():
-            return rattler_solving.write(task, surroundings)
+            return solving.write(task, surroundings)
         case Install():
-            return await rattler_installing.install(task, surroundings, say)
+            return await installing.install(task, surroundings, say)
 
 
 def say(step: Step) -> None:

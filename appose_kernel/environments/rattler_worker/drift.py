@@ -1,4 +1,4 @@
-"""Where a lock no longer satisfies its manifest, in words. Worker only.
+"""Where a lock no longer satisfies its manifest, in words.
 
 Both halves are walked from what the manifest names, as pixi does before it trusts a lock: each requirement,
 also of a package that was reached, must be met by what is locked, and what is locked must have been reached.
@@ -17,10 +17,10 @@ from packaging.version import InvalidVersion, Version
 from rattler import MatchSpec, PypiLockedPackage, RepoDataRecord
 
 from ...errors import LockOutdated
-from . import rattler_locks
-from .rattler_network import Network
-from .rattler_solving import spec
-from .rattler_tasks import Drift, Surroundings
+from . import locks
+from .network import Network
+from .solving import spec
+from .tasks import Drift, Surroundings
 
 _Records = Mapping[str, RepoDataRecord]
 
@@ -28,7 +28,7 @@ _Records = Mapping[str, RepoDataRecord]
 def reasons(task: Drift, surroundings: Surroundings) -> list[str]:
     """Empty if the lock does what the manifest says."""
     try:
-        locked = rattler_locks.read(task.section)
+        locked = locks.read(task.section)
     except LockOutdated as outdated:
         return [outdated.message]
     manifest = Path(surroundings.manifest)
@@ -153,7 +153,7 @@ def _python_names(conda: Mapping[str, RepoDataRecord]) -> dict[str, RepoDataReco
     """conda's records by PyPI's names, where the lock tells them, else by their own."""
     found: dict[str, RepoDataRecord] = {}
     for name, record in conda.items():
-        for other in rattler_locks.purls(record) or [name]:
+        for other in locks.purls(record) or [name]:
             found[canonicalize_name(other)] = record
     return found
 

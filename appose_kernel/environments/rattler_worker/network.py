@@ -1,4 +1,4 @@
-"""py-rattler's client, gateway and configuration, as pixi would set them up. Used inside the worker only.
+"""py-rattler's client, gateway and configuration, as pixi would set them up.
 
 Mirrors, proxies, TLS, credentials (``RATTLER_AUTH_FILE``, ``authentication-override-file``, rattler's own
 store) are rattler's own business, given the files of pixi's configuration.
@@ -20,7 +20,7 @@ from rattler.networking import Client
 from rattler.package_cache import PackageCache
 
 from ...errors import ManifestInvalid
-from .rattler_tasks import Surroundings
+from .tasks import Surroundings
 
 _LINKS = ("allow-hard-links", "allow-symbolic-links")
 
