@@ -38,15 +38,17 @@ class EmbeddedEngine:
         worker = Worker(job.environment.workspace, job.environ)
         place = await here(job.environment, worker)
         section = embedded_locking.section(place, job)
-        locked = await worker.ask(Read(section))
-        await asyncio.to_thread(_clear, job, locked)
-        async with aclosing(embedded_uv.remove(job, locked["pypi"])) as steps:
-            async for step in steps:
-                yield step
+        if job.prefix.path.exists():
+            locked = await worker.ask(Read(section))
+            await asyncio.to_thread(_clear, job, locked)
+            async with aclosing(embedded_uv.remove(job, locked["pypi"])) as steps:
+                async for step in steps:
+                    yield step
         async with aclosing(worker.steps(Install(section, str(job.prefix.path)))) as steps:
             async for step in steps:
                 yield step
-        for reason in worker.answer["lacking"]:
+        locked = worker.answer
+        for reason in locked["lacking"]:
             yield Step(Phase.INSTALLING, f"This machine may not run it: {reason}.", output=True)
         lock = Path(section.lock)
         async with aclosing(embedded_uv.install(job, place, lock, locked["pypi"])) as steps:

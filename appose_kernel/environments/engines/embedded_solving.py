@@ -32,24 +32,24 @@ async def solve(
 ) -> AsyncGenerator[Step, None]:
     """Write the lock ``made``. Versions of ``prefer`` are kept where the manifests still allow them."""
     group = await _group(place, worker)
-    kept = await _kept(group, worker, prefer)
     conda, union = made.with_name("conda.lock"), _union(group)
+    parts = {one.environment.name: Part(_roots(one), one.composition.channels) for one in group}
+    write = Write(str(conda), place.composition.platform, parts, str(made))
     with_python = any(spec.kind == "pypi" for one in group for spec in one.composition.specs)
     yield Step(Phase.LOCKING, "Solving conda packages")
-    task = replace(union, out=str(conda), distributions=with_python)
+    task = replace(union, out=str(conda), distributions=with_python, then=None if with_python else write)
     if prefer is not None:
         task = replace(task, prefer=str(prefer), environments=[one.environment.name for one in group])
     async with aclosing(worker.steps(task)) as steps:
         async for step in steps:
             yield step
-    solved = worker.answer
-    parts = {one.environment.name: Part(_roots(one), one.composition.channels) for one in group}
     if with_python:
+        solved = worker.answer
         yield Step(Phase.LOCKING, "Resolving PyPI packages")
-        uv = await embedded_uv.find(job)
+        uv, kept = await embedded_uv.find(job), await _kept(group, worker, prefer)
         resolved = await _with_pypi(uv, group, solved, kept, made.parent)
-        parts |= {name: _with(parts[name], found, solved) for name, found in resolved.items()}
-    await worker.ask(Write(str(conda), place.composition.platform, parts, str(made)))
+        added = {name: _with(parts[name], found, solved) for name, found in resolved.items()}
+        await worker.ask(replace(write, environments={**parts, **added}))
 
 
 async def _group(place: Place, worker: Worker) -> list[Place]:

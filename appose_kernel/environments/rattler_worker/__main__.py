@@ -64,8 +64,15 @@ def _task(job: Mapping[str, Any]) -> Task:
     if "section" in values:
         values["section"] = Section(**values["section"])
     if kind is Write:
-        values["environments"] = {name: Part(**part) for name, part in values["environments"].items()}
+        return _write(values)
+    if values.get("then"):
+        values["then"] = _write(values["then"])
     return kind(**values)
+
+
+def _write(values: Mapping[str, Any]) -> Write:
+    parts = {name: Part(**part) for name, part in values["environments"].items()}
+    return Write(**{**values, "environments": parts})
 
 
 async def _work(task: Task, surroundings: Surroundings) -> Any:
@@ -73,7 +80,7 @@ async def _work(task: Task, surroundings: Surroundings) -> Any:
         case Detect():
             return locks.detected()
         case Read():
-            return locks.described(task.section)
+            return locks.described(locks.read(task.section))
         case Drift():
             return drift.reasons(task, surroundings)
         case Solve():

@@ -25,7 +25,8 @@ INTERVAL = 0.2
 
 
 async def install(task: Install, surroundings: Surroundings, say: Callable[[Step], None]) -> dict[str, Any]:
-    """Returns ``lacking``: for each package that needs more than this machine has, what and why."""
+    """Returns what the lock has (see :func:`locks.described`), and ``lacking``: for each package that needs
+    more than this machine has, what and why."""
     locked = locks.read(task.section)
     manifest = Path(surroundings.manifest)
     _check(manifest, [record for record in locked.conda if record.url.startswith("file:")])
@@ -41,7 +42,7 @@ async def install(task: Install, surroundings: Surroundings, say: Callable[[Step
         # rattler calls what is there; its protocol, for mypy, asks for every method
         reporter=cast("InstallerReporter", Reporter(say, sizes)),
     )
-    return {"lacking": lacking(locked.conda)}
+    return {**locks.described(locked), "lacking": lacking(locked.conda)}
 
 
 def _check(manifest: Path, records: Iterable[RepoDataRecord]) -> None:

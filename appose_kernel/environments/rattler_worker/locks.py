@@ -112,9 +112,8 @@ def detected() -> dict[str, str]:
     }
 
 
-def described(section: Section) -> dict[str, Any]:
-    """The section as JSON: ``channels``, ``conda`` and ``pypi`` packages."""
-    locked = read(section)
+def described(locked: Locked) -> dict[str, Any]:
+    """As JSON: ``channels``, ``conda`` and ``pypi`` packages."""
     return {
         "channels": locked.channels,
         "conda": [_conda(record) for record in locked.conda],

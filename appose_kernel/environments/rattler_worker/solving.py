@@ -66,6 +66,8 @@ async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
     for record in records:
         lock.add_conda_package(GROUP, platform, record)
     lock.to_path(Path(task.out))
+    if task.then is not None:
+        write(task.then, surroundings)
     python = next((record for record in records if record.name.normalized == "python"), None)
     return {
         "virtual": virtual,

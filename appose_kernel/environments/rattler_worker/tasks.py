@@ -47,28 +47,6 @@ class Drift:
 
 
 @dataclass(frozen=True, slots=True)
-class Solve:
-    """Solve conda's part for a group of environments at once, into a lock with one environment, ``group``.
-
-    ``prefer`` is a lock whose versions are kept where possible, and ``environments`` are looked for in it.
-    ``distributions``: tell which Python distributions the packages bring.
-    """
-
-    out: str
-    platform: str
-    virtual: Mapping[str, str] | None
-    channels: Sequence[str]
-    specs: Sequence[str]
-    constraints: Sequence[str] = ()
-    channel_priority: str = "strict"
-    strategy: str = "highest"
-    exclude_newer: str | None = None
-    prefer: str | None = None
-    environments: Sequence[str] = ()
-    distributions: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One environment of a group: the conda packages that it names, and its PyPI packages as
     ``[name, version, location]``."""
@@ -86,6 +64,29 @@ class Write:
     platform: str
     environments: Mapping[str, Part]
     out: str
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """Solve conda's part for a group of environments at once, into a lock with one environment, ``group``.
+
+    ``prefer`` is a lock whose versions are kept where possible, and ``environments`` are looked for in it.
+    ``distributions``: tell which Python distributions the packages bring. ``then``: what to make of it.
+    """
+
+    out: str
+    platform: str
+    virtual: Mapping[str, str] | None
+    channels: Sequence[str]
+    specs: Sequence[str]
+    constraints: Sequence[str] = ()
+    channel_priority: str = "strict"
+    strategy: str = "highest"
+    exclude_newer: str | None = None
+    prefer: str | None = None
+    environments: Sequence[str] = ()
+    distributions: bool = False
+    then: Write | None = None
 
 
 @dataclass(frozen=True, slots=True)

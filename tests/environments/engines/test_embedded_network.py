@@ -141,7 +141,7 @@ def test_what_cannot_be_solved_is_explained(conda: CondaBench) -> None:
     ("channel", "words"),
     [
         ("http://127.0.0.1:1/main", "http://127.0.0.1:1/main/"),
-        ("https://conda.invalid/main", "https://conda.invalid/main/"),
+        pytest.param("https://conda.invalid/main", "https://conda.invalid/main/", marks=pytest.mark.nightly),
     ],
 )
 def test_a_channel_that_cannot_be_reached_is_named(conda: CondaBench, channel: str, words: str) -> None:
@@ -178,6 +178,7 @@ def test_a_package_that_cannot_be_had_is_named(conda: CondaBench, fault: int | b
     assert message in error.message
 
 
+@pytest.mark.nightly  # py-rattler tries again for seconds
 def test_a_certificate_that_nobody_knows_is_named(conda: CondaBench, tmp_path: Path) -> None:
     certificate = tmp_path / "certificate.pem"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certificate]
@@ -198,6 +199,7 @@ def test_a_certificate_that_nobody_knows_is_named(conda: CondaBench, tmp_path: P
     assert "the TLS certificate of https://127.0.0.1" in error.message
 
 
+@pytest.mark.nightly  # py-rattler tries again for seconds
 def test_a_full_disk_is_told(conda: CondaBench, tmp_path: Path, small: Callable[[Path], None]) -> None:
     conda.channel.package("big", files={"share/big": bytes(2**22)})
     conda.channel.index()
