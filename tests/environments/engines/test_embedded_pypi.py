@@ -12,6 +12,7 @@ from conda_bench import CondaBench, said, sha256
 from conda_channel import SITE_PACKAGES, VERSION
 from index_server import Index, serve
 
+from appose_kernel.environments import private_lock
 from appose_kernel.errors import EngineUnsupported, InstallError, ManifestInvalid, SolveError
 
 PYTHON = f"python-{VERSION}-0"
@@ -72,6 +73,7 @@ def test_what_conda_brings_counts_and_is_not_installed_again(conda: CondaBench, 
     write(conda, pypi, 'gamma = "*"\ndelta = "*"', 'alpha = "*"')
     conda.build()
     assert conda.pypi() == {"gamma": "1.0", "delta": "1.0"}
+    assert private_lock.path(conda.environment()).read_text().count("- pypi:") == 4
     assert conda.run("python", "-c", "import alpha, gamma; print(alpha.__version__)") == "2.0"
     assert (conda.prefix().path / SITE_PACKAGES / "gamma.py").stat().st_nlink == 1
 
@@ -123,6 +125,16 @@ def test_environments_of_a_group_agree_on_python_packages_and_share_conda_s(
         conda.build(name)
         assert conda.pypi(name) == {"gamma": "1.0"}
         assert conda.conda(name) == {"python": f"{VERSION} 0", "alpha": "2.0 0"}
+
+
+def test_environments_of_a_group_agree_on_versions_that_only_one_of_them_limits(
+    conda: CondaBench, pypi: Index
+) -> None:
+    groups = 'default = { solve-group = "g" }\nplus = { features = ["plus"], solve-group = "g" }\n'
+    more = f'[feature.plus.pypi-dependencies]\ngamma = "<2"\n[environments]\n{groups}'
+    write(conda, pypi, 'gamma = "*"', more=more)
+    conda.build()
+    assert conda.pypi() == {"gamma": "1.0", "alpha": "9.0"}
 
 
 def test_a_new_lock_keeps_the_versions_of_the_last_one(conda: CondaBench, pypi: Index) -> None:
