@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from . import pixi_keys, pixi_platforms, pixi_specs
+from . import pixi_conda, pixi_keys, pixi_options, pixi_platforms, pixi_pypi
 from .pixi_model import Channel, Dependency, PixiFeature, Platform, Target
 from .positions import Key
 from .tables import Table
@@ -41,7 +41,7 @@ def read(
         channel_priority=_one_of(settings, "channel-priority", "strict", "disabled"),
         strategy=_one_of(settings, "solve-strategy", "highest", "lowest", "lowest-direct"),
         requirements=pixi_platforms.system_requirements(table),
-        pypi_options=pypi_options(table),
+        pypi_options=pixi_options.read(table),
         targets=tuple(_targets(table, platforms, pypi or {})),
     )
 
@@ -90,12 +90,6 @@ def _one_of(table: Table, key: str, *known: str) -> str | None:
     return value
 
 
-def pypi_options(table: Table) -> Mapping[str, object]:
-    options = table.table("pypi-options")
-    pixi_keys.check(options, pixi_keys.PYPI_OPTIONS)
-    return options.data
-
-
 def _targets(
     table: Table, platforms: Sequence[Platform], pypi: Mapping[str, tuple[Dependency, ...]]
 ) -> Iterator[Target]:
@@ -126,7 +120,7 @@ def _target(selector: str, table: Table, pypi: Mapping[str, tuple[Dependency, ..
 
 
 def _all(table: Table, *, constraint: bool = False) -> dict[str, Dependency]:
-    found = (pixi_specs.conda(table, key, constraint=constraint) for key in table.data)
+    found = (pixi_conda.read(table, key, constraint=constraint) for key in table.data)
     return {dependency.name: dependency for dependency in found}
 
 
@@ -134,7 +128,7 @@ def _pypi(table: Table, others: Mapping[str, tuple[Dependency, ...]]) -> dict[st
     """The table's requirements beside those of a ``pyproject.toml``: both count."""
     found = dict(others)
     for key in table.data:
-        dependency = pixi_specs.pypi(table, key)
+        dependency = pixi_pypi.read(table, key)
         found[dependency.name] = (*found.get(dependency.name, ()), dependency)
     return found
 

@@ -59,7 +59,7 @@ def _checked(document: Table) -> PixiManifest:
         exclude_newer=workspace.text("exclude-newer"),
         requires_pixi=workspace.text("requires-pixi"),
         conda_pypi_map=_map(workspace),
-        pypi_options=pixi_features.pypi_options(workspace),
+        pypi_options=pixi_options.read(workspace),
         features=features,
         environments=_environments(pixi, platforms, features),
         solving=tuple(_solving(pixi, workspace)),

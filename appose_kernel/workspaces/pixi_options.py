@@ -1,4 +1,4 @@
-"""How the ``[pypi-options]`` of an environment's features become one.
+"""``[pypi-options]``, checked, and how those of an environment's features become one.
 
 https://pixi.prefix.dev/latest/reference/pixi_manifest/#the-pypi-options-table
 """
@@ -8,10 +8,45 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .pixi_keys import PYPI_OPTIONS, check
+from .tables import Table
+
 #: The options of which an environment has one value; a feature's hides the workspace's.
 SINGLE = ("index-url", "index-strategy", "prerelease-mode", "skip-wheel-filename-check")
 #: Options that are true for all packages, or name some.
 _SOME_OR_ALL = ("no-build", "no-binary", "no-build-isolation")
+#: Options that are lists of strings or tables.
+_LISTS = ("extra-index-urls", "find-links")
+
+
+def read(table: Table) -> Mapping[str, Any]:
+    """The ``[pypi-options]`` of a feature or of the workspace."""
+    options = table.table("pypi-options")
+    check(options, PYPI_OPTIONS)
+    for key, value in options.data.items():
+        if key in _SOME_OR_ALL and not isinstance(value, bool):
+            options.texts(key)
+        elif key == "skip-wheel-filename-check":
+            options.flag(key)
+        elif key == "dependency-overrides":
+            options.table(key)
+        elif key in SINGLE:
+            options.text(key)
+        elif key in _LISTS:
+            _check_places(options, key)
+    return options.data
+
+
+def _check_places(options: Table, key: str) -> None:
+    """Indexes are URLs or tables with one; where links are, a table says."""
+    for number, entry in enumerate(options.elements(key)):
+        if isinstance(entry, dict):
+            place = Table(options.file, entry, (*options.keys, key, number))
+            place.only("url", "path", "exclude-newer")
+            if not (place.text("url") or place.text("path")):
+                raise place.invalid("this has neither a `url` nor a `path`.", remedy="Add one of them.")
+        elif not isinstance(entry, str):
+            raise options.invalid("this is no URL.", key, number, remedy="Write it as a string.")
 
 
 def merged(workspace: Mapping[str, Any], features: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

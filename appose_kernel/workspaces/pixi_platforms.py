@@ -99,7 +99,7 @@ def read(workspace: Table) -> tuple[Platform, ...]:
         if isinstance(entry, dict):
             keys = (*workspace.keys, "platforms", number)
             platform = _from_table(Table(workspace.file, entry, keys))
-        elif entry in SUBDIRS:
+        elif isinstance(entry, str) and entry in SUBDIRS:
             platform = Platform(entry, entry)
         else:
             raise _unknown(workspace, str(entry), frozenset(), "platforms", number)

@@ -52,6 +52,25 @@ CASES = [
     ),
     ("[pypi-dependencies]\na = { extra = [] }\n", 6, "`extra` is not a key", "Did you mean `extras`?"),
     ("[dependencies]\na = { when = {} }\n", 6, "this condition names no package", "Write it like when ="),
+    (
+        "[dependencies]\na = { when = { any = ['b', []] } }\n",
+        6,
+        "this condition names no package",
+        "Write it",
+    ),
+    ("[dependencies]\na = { channel = 'b c' }\n", 6, "`channel` is empty or has blanks in it", "Correct or"),
+    ("[pypi-dependencies]\na = { git = '' }\n", 6, "`git` is empty or has blanks in it", "Correct or"),
+    ("[pypi-dependencies]\na = { extras = ['b c'] }\n", 6, "`b c` is not the name of an extra", "Correct or"),
+    ("[pypi-dependencies]\na = { env-markers = 'x' }\n", 6, "`x` is no marker", "Write it like"),
+    (
+        "[pypi-options]\nno-build = 1\n",
+        6,
+        "`pypi-options.no-build` must be a list, not a number",
+        "Write a list.",
+    ),
+    ("[pypi-options]\nindex-url = 1\n", 6, "`pypi-options.index-url` must be a string", "Write a string."),
+    ("[pypi-options]\nfind-links = [{}]\n", 6, "this has neither a `url` nor a `path`", "Add one of them."),
+    ("[pypi-options]\nextra-index-urls = [1]\n", 6, "this is no URL", "Write it as a string."),
     # values of the wrong kind
     ("[dependencies]\na = 1\n", 6, "`dependencies.a` must be a string, not a number", "Write a string."),
     ("[dependencies]\na = ['1']\n", 6, "`dependencies.a` must be a string, not a list", "Write a string."),
@@ -205,6 +224,12 @@ def test_it_is_told_with_its_line_and_a_remedy(
             3,
             "there is no platform `linux64`",
             "Did you mean `linux-64`?",
+        ),
+        (
+            "channels = []\nplatforms = [[]]",
+            3,
+            "there is no platform `[]`",
+            "Write one of: emscripten-wasm32,",
         ),
         ("channels = []\nplatforms = [5]", 3, "there is no platform `5`", "Write one of: emscripten-wasm32,"),
         (
