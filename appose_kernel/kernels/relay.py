@@ -53,7 +53,7 @@ class Relay:
         self._next_nudge = 0.0
         self._mute_until = 0.0
         self._heard = False
-        self._running: dict[str, tuple[Frames, Message]] = {}
+        self._asked: dict[str, tuple[Frames, Message]] = {}
         channels.listen(self._asker, self._hear_reply)
         channels.listen(self._iopub, self._hear_publication)
 
@@ -119,17 +119,20 @@ class Relay:
     def _forward(self, channel: str, frames: Frames) -> None:
         _send(self._back[channel], frames)
         start = frames.index(DELIMITER)
-        if channel == "shell" and b"execute_request" in frames[start + 2]:
+        if b"_request" in frames[start + 2]:
             message = {"header": json.loads(frames[start + 2])}
-            self._running[message["header"]["msg_id"]] = (frames[:start], message)
+            self._asked[message["header"]["msg_id"]] = (frames[:start], message)
 
     def _return(self, channel: str, frames: Frames) -> None:
         if frames[0] == self._name:  # the answer to an interrupt of ours
             return
-        self._channels.sockets[channel].send_multipart(frames)
         start = frames.index(DELIMITER)
-        if channel == "shell" and b"execute_reply" in frames[start + 2]:
-            self._running.pop(json.loads(frames[start + 3])["msg_id"], None)
+        parent = json.loads(frames[start + 3]).get("msg_id")
+        if start == 0 and parent in self._asked:  # Deno forgets all but the last sender
+            frames = [*self._asked[parent][0], *frames]
+        self._channels.sockets[channel].send_multipart(frames)
+        if channel != "stdin":
+            self._asked.pop(parent, None)
 
     def finish(self, refusal: CellError | None) -> None:
         """The kernel has ended: pass on its last messages, then say so to the cells that it left running."""
@@ -139,7 +142,8 @@ class Relay:
                 take(self._back[name], partial(self._return, name))
         if refusal is None:
             return
-        for count, (idents, message) in enumerate(self._running.values()):
+        running = [asked for asked in self._asked.values() if _is_cell(asked[1])]
+        for count, (idents, message) in enumerate(running):
             if count:
                 content: dict[str, Any] = {"status": "aborted"}
             else:
@@ -147,6 +151,10 @@ class Relay:
                 content = {"status": "error", "execution_count": 0, **refusal.content()}
             self._channels.reply("shell", "execute_reply", content, message, idents)
             self._channels.status("idle", message)
+
+
+def _is_cell(message: Message) -> bool:
+    return bool(message["header"]["msg_type"] == "execute_request")
 
 
 def _send(socket: zmq.Socket[bytes], frames: Frames) -> bool:
