@@ -19,6 +19,7 @@ from . import (
     inputs,
     orphans,
     overlay,
+    own_kernels,
     settings,
     stamp,
     verify,
@@ -40,7 +41,12 @@ async def build(record: BuildRecord, log: Log) -> None:
         job = _from_scratch(job)
     stamp.write(job.prefix, unfinished)
     activation, site = await _install(engine, job, log)
-    added = await _equip(job, activation, site, log) if activation.python else None
+    kernels = own_kernels.find(job.prefix)
+    if activation.python:
+        added = await _equip(job, activation, site, log)
+    else:
+        own_kernels.demand(job.environment, kernels)
+        added = None
     await asyncio.to_thread(durable.flush, job.prefix.path)
     finished = replace(
         unfinished,
@@ -50,6 +56,7 @@ async def build(record: BuildRecord, log: Log) -> None:
         activation=activation,
         overlay=added,
         passed=tuple(job.settings.pass_variables),
+        kernels=kernels,
     )
     stamp.write(job.prefix, finished)
 
@@ -77,8 +84,12 @@ def _job(record: BuildRecord) -> Job:
 
 
 def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
-    """The stamp of the build that begins. Its digest is of what the build is about to read."""
+    """The stamp of the build that begins. Its digest is of what the build is about to read.
+
+    What there was to start stays in it: lists go on to offer that while the build runs.
+    """
     found = inputs.fingerprint(job.environment)
+    before = stamp.read(job.prefix)
     return Stamp(
         state=StampState.BUILDING,
         digest=inputs.digest_of(found),
@@ -86,6 +97,8 @@ def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
         build=record.id,
         time=time.time(),
         inputs=found,
+        activation=before.activation if before else None,
+        kernels=before.kernels if before else {},
     )
 
 
