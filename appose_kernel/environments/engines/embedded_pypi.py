@@ -76,7 +76,13 @@ def _prepare(uv: Uv, folder: Path, wanted: Wanted) -> list[str]:
         arguments.append("nameless.in")
     arguments += ["--constraints", "constraints.txt", "--no-header", "--quiet"]
     arguments += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
-    arguments += ["--python-version", wanted.target.version, "--resolution", wanted.options.strategy]
+    arguments += [
+        "--no-python-downloads",
+        "--python-version",
+        wanted.target.version,
+        "--resolution",
+        wanted.options.strategy,
+    ]
     if platform := wanted.target.uv_platform():
         arguments += ["--python-platform", platform]
     if newest := wanted.options.exclude_newer:
