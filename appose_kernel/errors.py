@@ -20,7 +20,7 @@
     ├── BuildNotFound                 no build has this id
     ├── BuildCancelled                somebody stopped the build
     ├── BuilderDied                   the build's process ended without a word
-    ├── KernelMissing                 no ipykernel fits the environment
+    ├── KernelMissing                 no ipykernel fits the environment, or it lacks the kernel
     ├── LaunchError                   the kernel's process did not come up
     └── KernelspecError               a kernelspec of this name is not ours to write or remove
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ..environments import builds, choice, private_lock, store
+from ..environments import own_kernels as prefixes_kernels
 from ..environments.engines import uv_script
 from ..model import Environment, State, Workspace
 from ..workspaces import names
@@ -57,6 +58,19 @@ def status(env: Environment) -> dict[str, Any]:
         "build": found.build,
         "error": found.error,
     }
+
+
+def own_kernels(env: Environment, kernel: str) -> list[dict[str, Any]]:
+    """The kernels that the prefix of ``env``, whose own kernel is called so, brings itself."""
+    return [
+        {
+            "name": name,
+            "kernel": names.own_kernel_name(kernel, name),
+            "display_name": own.display_name,
+            "language": own.language,
+        }
+        for name, own in prefixes_kernels.built(env).kernels.items()
+    ]
 
 
 def state(value: str) -> str:

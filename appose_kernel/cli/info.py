@@ -10,7 +10,7 @@ import click
 from ..environments import builds, choice, engines, store
 from ..errors import PlatformUnsupported
 from ..model import Composition, Environment
-from ..workspaces import formats
+from ..workspaces import formats, names
 from . import answers, contents, describing, options
 
 #: conda's names, which formats share.
@@ -34,6 +34,7 @@ def info_command(*, workspace: Path | None, environment: str, platform: str | No
     data = {
         **describing.identity(env),
         **describing.status(env),
+        "own_kernels": describing.own_kernels(env, names.kernel_name(env)),
         "solve_group": env.solve_group,
         **contents.data(composition),
         "interpreter": store.place(env).python if builds.ready(env) else None,
@@ -82,6 +83,7 @@ def _info(env: Environment, data: dict[str, Any], composition: Composition) -> s
         "state": describing.state(data["state"]) + (f": {data['reason']}" if data["reason"] else ""),
         "prefix": str(data["prefix"]),
         "kernel": data["kernel"],
+        "further": ", ".join(f"{own['kernel']} ({own['display_name']})" for own in data["own_kernels"]),
         **contents.rows(composition),
         "lock": f"{lock['path']} ({lock['state']})" if lock["path"] else "none: this format has no lock",
         "engine": f"{data['engine']['name']} ({data['engine']['source']})",

@@ -51,7 +51,13 @@ def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: boo
 
 
 def _environment(env: Environment, kernel: str, *, measure: bool) -> dict[str, Any]:
-    entry = {"name": env.name, "title": env.title, "kernel": kernel, **describing.status(env)}
+    entry = {
+        "name": env.name,
+        "title": env.title,
+        "kernel": kernel,
+        "own_kernels": describing.own_kernels(env, kernel),
+        **describing.status(env),
+    }
     return {**entry, "size": sizes.of(entry["prefix"])} if measure else entry
 
 
@@ -62,7 +68,9 @@ def _listed(workspace: dict[str, Any]) -> str:
     lines = [head]
     for entry in workspace["environments"]:
         size = f"  {answers.size(entry['size'])}" if entry.get("size") else ""
-        lines.append(f"  {entry['name']:{width}}  {describing.state(entry['state'])}{size}")
+        own = ", ".join(kernel["display_name"] for kernel in entry["own_kernels"])
+        more = f"  and {own}" if own else ""
+        lines.append(f"  {entry['name']:{width}}  {describing.state(entry['state'])}{size}{more}")
         if entry["reason"]:
             lines.append(f"  {'':{width}}  {entry['reason']}")
     return "\n".join(lines)

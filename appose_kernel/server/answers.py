@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..environments.buildlog import BuildRecord
@@ -16,7 +17,8 @@ from ..errors import (
     ManifestError,
     ManifestNotFound,
 )
-from ..model import BuildEvent, Environment, Workspace
+from ..model import BuildEvent, Environment, OwnKernel, Workspace
+from ..workspaces import names
 from .places import Places
 
 #: Of every answer; a client that does not know it should not read on.
@@ -49,7 +51,13 @@ def workspace(found: Workspace, places: Places) -> dict[str, Any]:
 
 
 def environment(
-    found: Environment, state: Status, places: Places, kernelspec: str | None, kernels: list[str]
+    found: Environment,
+    state: Status,
+    places: Places,
+    *,
+    kernelspec: str | None,
+    kernels: list[str],
+    own: Mapping[str, OwnKernel],
 ) -> dict[str, Any]:
     return {
         "name": found.name,
@@ -57,6 +65,14 @@ def environment(
         "manifest": places.name(found.workspace.manifest),
         "features": [{"name": feature.name, "kind": feature.kind} for feature in found.features],
         "kernelspec": kernelspec,
+        "own_kernels": [
+            {
+                "kernelspec": kernelspec and names.own_kernel_name(kernelspec, name),
+                "display_name": kernel.display_name,
+                "language": kernel.language,
+            }
+            for name, kernel in own.items()
+        ],
         "kernels": kernels,
         "state": state.state.value,
         "reason": state.reason,

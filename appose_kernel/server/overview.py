@@ -6,8 +6,10 @@ from typing import Any, TypeAlias
 
 from jupyter_client.multikernelmanager import MultiKernelManager
 
-from ..environments import buildlog, builds
+from ..environments import buildlog, builds, own_kernels
+from ..kernels import documents
 from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
+from ..model import Environment
 from ..workspaces import formats
 from . import answers
 from .places import Places
@@ -39,7 +41,12 @@ class Overview:
         return {
             "environments": [
                 answers.environment(
-                    env, builds.status(env), self.places, named.get(key(env)), running.get(key(env), [])
+                    env,
+                    builds.status(env),
+                    self.places,
+                    kernelspec=named.get(key(env)) or _by_itself(env),
+                    kernels=running.get(key(env), []),
+                    own=own_kernels.built(env).kernels,
                 )
                 for env in found
             ]
@@ -63,6 +70,11 @@ class Overview:
 
     def _build(self, record: buildlog.BuildRecord) -> dict[str, Any]:
         return answers.build(record, buildlog.last(record), self.places)
+
+
+def _by_itself(env: Environment) -> str | None:
+    """A notebook is in no list; the generic kernel means its own environment."""
+    return documents.GENERIC if formats.is_found_by_name(env.workspace.manifest) else None
 
 
 def running_kernels(manager: MultiKernelManager) -> Running:

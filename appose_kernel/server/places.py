@@ -24,6 +24,10 @@ class Places:
         except ValueError:
             return str(path)
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is below the server's root, wherever links lead."""
+        return path.resolve().is_relative_to(self._root)
+
     def workspace(self, name: str) -> Workspace:
         """The workspace whose manifest or folder is called ``name``.
 

@@ -1,7 +1,7 @@
 """Builds on Jupyter's event bus: this server's, and those of fronts, terminals and other servers.
 
 They are all found in the folder of builds' logs; those of workspaces that are not listed here are
-left alone.
+left alone, but for notebooks' own environments below the server's root.
 """
 
 from __future__ import annotations
@@ -119,7 +119,8 @@ class Watcher:
         kernelspecs = kernelspec_names(self._catalogue.environments())
         listed = {manifest for manifest, _ in kernelspecs}
         for record in buildlog.recent(RECENT):
-            wanted = record.manifest in listed or record.id in self._asked
+            named = formats.is_found_by_name(record.manifest) and self._places.holds(record.manifest)
+            wanted = named or record.manifest in listed or record.id in self._asked
             if wanted and record.id not in self._followed:
                 about = {
                     "environment": record.environment,
