@@ -275,6 +275,8 @@ class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        # a test changes a channel more than once in the second that such a time can tell
+        del self.headers["If-Modified-Since"]
         if not self._refused():
             super().do_GET()
 
