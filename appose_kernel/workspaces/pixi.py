@@ -2,57 +2,47 @@
 
 An environment's features are those that it lists; the default feature is implied, and its specs have no
 origin. What the environment's own table says has the environment's name for its origin.
+
+What reads a manifest is imported when there is one: it takes 15 ms, which kernels of other formats can do
+without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..model import Composition, Environment, Feature, Workspace
-from . import files, pixi_compose, pixi_platforms, toml
-from .pixi_manifest import PYPROJECT, is_workspace, parse
-from .pixi_model import Dependency, PixiEnvironment, PixiFeature, PixiManifest, Platform
-from .positions import Key
-from .uv_members import ARCHIVES, LEGACY
+from . import files, toml
+from .pixi_workspace import MANIFEST, PYPROJECT, is_workspace
+
+if TYPE_CHECKING:
+    from .pixi_model import PixiEnvironment, PixiManifest, Platform
+    from .pixi_refusals import Refusal
 
 NAME = "pixi"
-MANIFEST = "pixi.toml"
 manifests: tuple[str, ...] = (MANIFEST, PYPROJECT)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A key of a manifest that only the pixi binary can follow, where it stands, and why.
-
-    ``solving``: it counts only while a lock is made; with a lock, any engine can install.
-    """
-
-    file: Path
-    line: int | None
-    key: str
-    reason: str
-    solving: bool = False
 
 
 def detect(path: Path) -> Workspace | None:
     """The workspace of the manifest at ``path``; None if there is none, or if it is a member of another."""
     if not files.exists(path) or not is_workspace(path, toml.read(path)):
         return None
-    manifest = parse(path)
+    from .pixi_inputs import inputs  # noqa: PLC0415
+
+    manifest = _parse(path)
     return Workspace(
         name=manifest.name or files.display_name(path.parent),
         format=NAME,
         manifest=path,
         root=path.parent,
         lock=path.parent / "pixi.lock",
-        inputs=tuple(dict.fromkeys(_inputs(manifest))),
+        inputs=tuple(dict.fromkeys(inputs(manifest))),
     )
 
 
 def environments(workspace: Workspace) -> tuple[Environment, ...]:
-    manifest = parse(workspace.manifest)
+    manifest = _parse(workspace.manifest)
     return tuple(
         Environment(
             workspace=workspace,
@@ -69,12 +59,16 @@ def compose(environment: Environment, platform: str) -> Composition:
 
     Raises PlatformUnsupported where the manifest does not list the platform.
     """
+    from . import pixi_compose  # noqa: PLC0415
+
     manifest, found = _opened(environment)
     return pixi_compose.compose(manifest, found, platform)
 
 
 def platforms(environment: Environment) -> tuple[Platform, ...]:
     """The environment's platforms, in the order in which pixi tries whether the machine can run them."""
+    from . import pixi_compose  # noqa: PLC0415
+
     return pixi_compose.platforms(*_opened(environment))
 
 
@@ -83,77 +77,29 @@ def virtual_packages(composition: Composition) -> dict[str, str]:
 
     The value of ``__archspec`` is a microarchitecture, that of any other a version.
     """
+    from . import pixi_platforms  # noqa: PLC0415
+
     return pixi_platforms.completed(composition.platform, composition.requirements)
 
 
 def requires_pixi(workspace: Workspace) -> str | None:
     """The versions of pixi that the manifest asks for, as conda writes them (``>=0.70``)."""
-    return parse(workspace.manifest).requires_pixi
+    return _parse(workspace.manifest).requires_pixi
 
 
 def needs_pixi(environment: Environment, platform: str) -> list[Refusal]:
     """What of the environment on ``platform`` only the pixi binary can build. Raises PlatformUnsupported."""
-    manifest, found = _opened(environment)
-    chosen = pixi_compose.platform_for(manifest, found, platform)
-    features = manifest.features_of(found)
-    return [*_from_sources(manifest, features, chosen), *_solved_by_pixi(manifest, features, chosen)]
+    from .pixi_refusals import refusals  # noqa: PLC0415
+
+    return refusals(*_opened(environment), platform)
 
 
 def _opened(environment: Environment) -> tuple[PixiManifest, PixiEnvironment]:
-    manifest = parse(environment.workspace.manifest)
+    manifest = _parse(environment.workspace.manifest)
     return manifest, manifest.environments[environment.name]
 
 
-def _from_sources(
-    manifest: PixiManifest, features: tuple[PixiFeature, ...], platform: Platform
-) -> Iterator[Refusal]:
-    for feature in features:
-        for dependency in pixi_compose.dependencies(feature, platform):
-            if dependency.kind == "source":
-                reason = f"the conda package `{dependency.name}` is built from its sources"
-                yield _refusal(manifest, dependency.keys, reason)
-        for target in pixi_compose.targets(feature, platform):
-            for keys in target.dev:
-                yield _refusal(manifest, keys, f"what `{keys[-1]}` is built with comes from its sources")
+def _parse(manifest: Path) -> PixiManifest:
+    from .pixi_manifest import parse  # noqa: PLC0415
 
-
-def _solved_by_pixi(
-    manifest: PixiManifest, features: tuple[PixiFeature, ...], platform: Platform
-) -> Iterator[Refusal]:
-    for keys, reason in manifest.solving:
-        yield _refusal(manifest, keys, reason, solving=True)
-    for feature in features:
-        for number, channel in enumerate(feature.channels or ()):
-            if channel.cutoff:
-                keys = (*feature.keys, "channels", number)
-                yield _refusal(manifest, keys, "a date for a single channel", solving=True)
-    found = [found for feature in features for found in pixi_compose.dependencies(feature, platform)]
-    if manifest.conda_pypi_map and any(dependency.kind == "pypi" for dependency in found):
-        keys = (*manifest.workspace_keys, "conda-pypi-map")
-        yield _refusal(manifest, keys, "names of Python packages that differ from conda's", solving=True)
-
-
-def _refusal(manifest: PixiManifest, keys: tuple[Key, ...], reason: str, *, solving: bool = False) -> Refusal:
-    key = ".".join(str(key) for key in keys if isinstance(key, str))
-    return Refusal(manifest.file, manifest.line(*keys), key, reason, solving)
-
-
-def _inputs(manifest: PixiManifest) -> Iterator[Path]:
-    """All files whose content decides what the environments contain, the absent ones too."""
-    root = manifest.root
-    yield from (manifest.file, root / "pixi.lock", root / ".pixi" / "config.toml")
-    for target in (target for feature in manifest.all_features() for target in feature.targets):
-        yield from (root / script for script in target.scripts or ())
-        for dependency in (*target.conda.values(), *target.constraints.values()):
-            yield from _local(dependency, MANIFEST, PYPROJECT)
-        for alike in target.pypi.values():
-            for dependency in alike:
-                yield from _local(dependency, PYPROJECT, *LEGACY)
-    yield from (root / place for place in manifest.conda_pypi_map.values() if "://" not in place)
-
-
-def _local(dependency: Dependency, *names: str) -> Iterator[Path]:
-    """An archive, or the files in which a folder says what it needs."""
-    if dependency.local is not None:
-        is_archive = dependency.local.suffix in ARCHIVES | {".conda"}
-        yield from [dependency.local] if is_archive else [dependency.local / name for name in names]
+    return parse(manifest)

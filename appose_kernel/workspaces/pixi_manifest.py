@@ -11,27 +11,17 @@ from ..errors import ManifestInvalid
 from . import pixi_features, pixi_keys, pixi_options, pixi_platforms, pixi_pyproject, toml
 from .pep508 import normalized
 from .pixi_model import DEFAULT, Channel, PixiEnvironment, PixiFeature, PixiManifest, Platform
+from .pixi_workspace import PYPROJECT
 from .positions import Key
 from .tables import Table
-
-PYPROJECT = "pyproject.toml"
 
 _ENVIRONMENT = re.compile(r"[a-z0-9-]+")
 
 _manifests: dict[Path, tuple[Mapping[str, Any], PixiManifest]] = {}
 
 
-def is_workspace(file: Path, data: Mapping[str, Any]) -> bool:
-    """Whether a manifest makes up a workspace; without that it is a member of one above it, or not pixi's."""
-    tables: Any = data
-    if file.name == PYPROJECT:
-        tool = data.get("tool")
-        tables = tool.get("pixi") if isinstance(tool, dict) else None
-    return isinstance(tables, dict) and ("workspace" in tables or "project" in tables)
-
-
 def parse(file: Path) -> PixiManifest:
-    """Read and check a manifest for which :func:`is_workspace` holds; remembered as long as its TOML is."""
+    """Read and check the manifest of a pixi workspace; remembered as long as its TOML is."""
     data = toml.read(file)
     known = _manifests.get(file)
     if known is None or known[0] is not data:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..model import Composition, Environment, Spec, Workspace
 from . import files, toml
 from .pep508 import PYPI, name_and_extras, normalized
-from .pixi_manifest import is_workspace
+from .pixi_workspace import is_workspace
 from .requirement_lines import Entry, entries
 from .uv_members import MANIFEST, PYTHON_PINS, content_of
 

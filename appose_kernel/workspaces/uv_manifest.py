@@ -10,7 +10,7 @@ from typing import Any
 from ..model import Feature
 from . import pyproject, toml
 from .pep508 import normalized
-from .pixi_manifest import is_workspace
+from .pixi_workspace import is_workspace
 from .pyproject import Groups
 from .tables import Table
 from .uv_model import Conflict, Index, Source, UvManifest
