@@ -106,7 +106,7 @@ class ManifestInvalid(ManifestError):
 
 
 class PlatformUnsupported(ManifestInvalid):
-    """The manifest is fine, and the environment is for ``platforms``, not for the one that was asked about."""
+    """The manifest is fine, but the environment is for ``platforms``, not for the one asked about."""
 
     code = "platform-unsupported"
 

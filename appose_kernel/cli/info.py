@@ -1,14 +1,16 @@
-"""``info``: one environment, from files only."""
+"""``info``: one environment, from files; to compare pixi.lock with its manifest takes a process."""
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ..environments import builds, choice, engines, store
-from ..errors import PlatformUnsupported
+from ..environments import builds, choice, engines, settings, store
+from ..environments.engines.embedded import EmbeddedEngine
+from ..errors import ApposeKernelError, PlatformUnsupported
 from ..model import Composition, Environment
 from ..workspaces import formats, names
 from . import answers, contents, describing, options
@@ -66,16 +68,39 @@ def _engine(env: Environment) -> dict[str, str]:
 
 
 def _lock(env: Environment) -> dict[str, Any]:
-    """Whether there is a lock; whether it still fits, the engine finds out when it builds."""
+    """Whether there is a lock, and where pixi's is older than the manifest."""
     lock = describing.lock_of(env)
     if lock is None:
-        return {"path": None, "state": "none"}
-    return {"path": lock, "state": "present" if lock.exists() else "missing"}
+        return {"path": None, "state": "none", "drift": []}
+    drift = _drift(env) if lock.exists() and lock == env.workspace.lock else []
+    return {
+        "path": lock,
+        "state": "outdated" if drift else "present" if lock.exists() else "missing",
+        "drift": drift,
+    }
+
+
+def _drift(env: Environment) -> list[str]:
+    """What the embedded engine would say of pixi.lock; other engines find that out when they build."""
+    engine = engines.choose(env)
+    if not isinstance(engine, EmbeddedEngine):
+        return []
+    try:
+        return asyncio.run(engine.drift(env, engines.surroundings(settings.load())))
+    except ApposeKernelError:
+        return []  # an environment of another platform, or no py-rattler: its build says so
+
+
+def _lock_in_words(lock: dict[str, Any]) -> str:
+    if lock["path"] is None:
+        return "none: this format has no lock"
+    if lock["drift"]:
+        return f"{lock['path']} is older than the manifest: {'; '.join(lock['drift'])}"
+    return f"{lock['path']} ({lock['state']})"
 
 
 def _info(env: Environment, data: dict[str, Any], composition: Composition) -> str:
     """``info`` for people."""
-    lock = data["lock"]
     rows = {
         "manifest": str(env.workspace.manifest),
         "features": ", ".join(f"{feature.name} ({feature.kind})" for feature in env.features),
@@ -85,7 +110,7 @@ def _info(env: Environment, data: dict[str, Any], composition: Composition) -> s
         "kernel": data["kernel"],
         "further": ", ".join(f"{own['kernel']} ({own['display_name']})" for own in data["own_kernels"]),
         **contents.rows(composition),
-        "lock": f"{lock['path']} ({lock['state']})" if lock["path"] else "none: this format has no lock",
+        "lock": _lock_in_words(data["lock"]),
         "engine": f"{data['engine']['name']} ({data['engine']['source']})",
     }
     lines = [click.style(env.title, bold=True)]

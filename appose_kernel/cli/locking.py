@@ -40,7 +40,8 @@ def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) 
     engine = engines.choose(env)
     there = found.format == "script" and uv_script.is_in_notebook(env)
     travels = into_notebook or there
-    _demand_writable(found, travels=travels)
+    if travels or (found.lock is not None and engine.name != "embedded"):
+        _demand_writable(found)
     before = _content(env)
     # what has been built and tried is what goes into the notebook, if there is such a lock
     wanted = BuildOptions(locked=into_notebook and not there)
@@ -55,8 +56,8 @@ def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) 
     )
 
 
-def _demand_writable(found: Workspace, *, travels: bool) -> None:
-    if (travels or found.lock is not None) and not os.access(found.root, os.W_OK):
+def _demand_writable(found: Workspace) -> None:
+    if not os.access(found.root, os.W_OK):
         raise ApposeKernelError(
             f"{found.root} cannot be written to, so its lock cannot be either.",
             remedy="Copy the workspace to a folder of your own; or build it as it is.",

@@ -1,4 +1,4 @@
-"""Removing what nothing refers to any more: prefixes of the store, private locks, halves of overlays, logs."""
+"""Removing what nothing refers to any more: prefixes, private locks, halves of overlays, old logs."""
 
 from __future__ import annotations
 

@@ -145,3 +145,35 @@ def test_every_environment_is_listed(appose: Appose) -> None:
     (workspace,) = (entry for entry in listed["workspaces"] if entry["root"] == str(DATA / "dev-cuda"))
     assert workspace["format"] == "pixi"
     assert [env["name"] for env in workspace["environments"]] == ["default", "cuda", "dev", "cuda-dev"]
+
+
+LOCK = """version: 6
+environments:
+  default:
+    channels:
+    - url: https://conda.invalid/main/
+    packages:
+      linux-64:
+      - conda: https://conda.invalid/main/noarch/alpha-1.0-0.conda
+packages:
+- conda: https://conda.invalid/main/noarch/alpha-1.0-0.conda
+  sha256: 0000000000000000000000000000000000000000000000000000000000000000
+"""
+
+
+@pytest.mark.skipif(formats.host_platform() != "linux-64", reason="the lock is written for it")
+def test_a_lock_that_is_older_than_the_manifest_is_told_with_what_is_wanted(
+    appose: Appose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # where there is no pixi
+    manifest = tmp_path / "pixi.toml"
+    text = '[workspace]\nname = "w"\nchannels = ["https://conda.invalid/main"]\nplatforms = ["linux-64"]\n'
+    manifest.write_text(text + '[dependencies]\nalpha = ">=2"\n')
+    lock = tmp_path / "pixi.lock"
+    lock.write_text(LOCK)
+    drift = ["alpha: 1.0 is locked, >=2 is wanted"]
+    answer = appose("info", tmp_path, "--json")
+    assert answer.json["lock"] == {"path": str(lock), "state": "outdated", "drift": drift}
+    assert f"{lock} is older than the manifest: {drift[0]}" in appose("info", tmp_path).out
+    manifest.write_text(text + '[dependencies]\nalpha = "*"\n')
+    assert appose("info", tmp_path, "--json").json["lock"]["state"] == "present"

@@ -78,7 +78,8 @@ def test_a_kernel_name_tells_its_parts_again(workspace: str, name: str, kernel: 
 
 
 @pytest.mark.parametrize(
-    ("kernel", "part"), [("ir", "ir"), ("julia-1.9", "julia-1.9"), ("xcpp17", "xcpp17"), ("IR", "ir--ab0b46b3")]
+    ("kernel", "part"),
+    [("ir", "ir"), ("julia-1.9", "julia-1.9"), ("xcpp17", "xcpp17"), ("IR", "ir--ab0b46b3")],
 )
 def test_a_prefixs_own_kernel_keeps_the_name_that_jupyter_knows_it_by(kernel: str, part: str) -> None:
     assert names.own_kernel_name("appose.lab.default", kernel) == f"appose.lab.default.{part}"

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from xxhash import xxh3_64_intdigest
 from rattler.config import Config
+from xxhash import xxh3_64_intdigest
 
 from appose_kernel.errors import ManifestInvalid
 from appose_kernel.workspaces import pixi_config

@@ -9,54 +9,116 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ...errors import EngineUnsupported, LockOutdated
-from ...model import Environment, Phase, Step
-from ...workspaces import pixi
+from ...model import Environment, Phase, Step, Workspace
+from ...workspaces import formats, pixi
 from .. import generations, private_lock
 from ..rattler_worker.errors import PIXI
 from ..rattler_worker.tasks import Drift, Section
 from . import embedded_solving
 from .base import Job
-from .embedded_places import Place, here
+from .embedded_places import Place, here, possibly
 from .rattler_process import Worker
 
 
 async def lock(job: Job) -> AsyncGenerator[Step, None]:
-    """Check the lock, or make a private one. Raises LockOutdated, EngineUnsupported, SolveError…"""
+    """Check the lock of an environment, or make a private one where there is none.
+
+    Without ``job.options.locked`` it is asked for new locks, and those of the whole workspace are made.
+    Raises LockOutdated, EngineUnsupported, SolveError…
+    """
+    async with aclosing(_ensure(job) if job.options.locked else _renew(job)) as steps:
+        async for step in steps:
+            yield step
+
+
+async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
     worker = Worker(job.environment.workspace, job.environ)
     place = await here(job.environment, worker)
     _refuse(place, solving=False)
     if _frozen(job):
-        yield Step(Phase.LOCKING, f"{section(place, job).lock}, without a look at the manifest", output=True)
+        yield _said(f"{section(place, job).lock}, without a look at the manifest")
         return
     theirs, private = _pixis(job.environment), private_lock.path(job.environment)
-    if job.options.locked and private.exists():
-        yield Step(Phase.LOCKING, f"{private}, made for the manifest as it is", output=True)
+    if private.exists():
+        yield _said(f"{private}, made for the manifest as it is")
         return
     if theirs is not None:
-        stale = await drift(place, worker)
-        if not stale:
-            yield Step(Phase.LOCKING, f"{theirs.name} does what {place.manifest.name} asks for", output=True)
-            return
-        if job.options.locked:
+        if stale := await drift(place, worker):
             raise LockOutdated(
                 f"{theirs} is older than {place.manifest.name}: {stale[0]}.",
                 remedy="Run `pixi lock`; or `jupyter appose lock`, for a lock that only appose-kernel uses.",
                 detail="\n".join(stale),
             )
-        for reason in stale:
-            yield Step(Phase.LOCKING, reason, output=True)
-    _refuse(place, solving=True)
-    # to lock again what is locked already is to ask for newer versions
-    prefer = None if private.exists() else private_lock.latest(job.environment) or theirs
-    async with aclosing(_make(job, place, worker, prefer)) as steps:
-        async for step in steps:
-            yield step
+        yield _said(f"{theirs.name} does what {place.manifest.name} asks for")
+        return
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+        made = Path(folder) / "made.lock"
+        async with aclosing(_solve(job, place, worker, made)) as steps:
+            async for step in steps:
+                yield step
+        generations.prepare(job.environment.workspace)
+        await asyncio.to_thread(keep, made, private_lock.path(job.environment))
+
+
+async def _renew(job: Job) -> AsyncGenerator[Step, None]:
+    """Make the locks of all environments anew, where pixi's does not do what the manifest asks for."""
+    workspace = job.environment.workspace
+    worker = Worker(workspace, job.environ)
+    made: dict[Environment, Path] = {}
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+        for number, members in enumerate(_by_lock(workspace)):
+            group = [place for place in [await possibly(member, worker) for member in members] if place]
+            if not group:
+                yield _said(f"{', '.join(member.name for member in members)}: not for this machine")
+                continue
+            stale = [reason for place in group for reason in await drift(place, worker)]
+            if _pixis(members[0]) is not None and not stale:
+                yield _said(f"pixi.lock does what {workspace.manifest.name} asks for")
+                continue
+            for reason in stale:
+                yield _said(reason)
+            first = group[0].environment
+            made[first] = Path(folder, str(number), "made.lock")
+            made[first].parent.mkdir()
+            solving = _solve(replace(job, environment=first), group[0], worker, made[first])
+            async with aclosing(solving) as steps:
+                async for step in steps:
+                    yield step
+        yield await asyncio.to_thread(_keep_all, workspace, made)
+
+
+def _by_lock(workspace: Workspace) -> list[list[Environment]]:
+    """The environments, those together that have one lock."""
+    found: dict[Path, list[Environment]] = {}
+    for environment in formats.environments(workspace):
+        found.setdefault(private_lock.path(environment), []).append(environment)
+    return list(found.values())
+
+
+def _keep_all(workspace: Workspace, made: Mapping[Environment, Path]) -> Step:
+    """Put new locks into their places, under a generation of their own where there were others."""
+    before = {environment: private_lock.path(environment) for environment in made}
+    there = [environment for environment in made if before[environment].exists()]
+    same = [each for each in there if before[each].read_bytes() == made[each].read_bytes()]
+    if len(same) == len(made):
+        return Step(Phase.LOCKING, "Nothing newer is there." if made else "Nothing had to be locked.")
+    if len(there) > len(same):
+        generations.renew(workspace)
+    generations.prepare(workspace)
+    for environment, draft in made.items():
+        keep(draft, private_lock.path(environment))
+    return _said(f"Locked {', '.join(environment.title for environment in made)}")
+
+
+def _said(message: str) -> Step:
+    return Step(Phase.LOCKING, message, output=True)
 
 
 def section(place: Place, job: Job) -> Section:
@@ -118,23 +180,16 @@ def _refuse(place: Place, *, solving: bool) -> None:
             )
 
 
-async def _make(job: Job, place: Place, worker: Worker, prefer: Path | None) -> AsyncGenerator[Step, None]:
-    workspace = job.environment.workspace
-    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as name:
-        made = Path(name) / "made.lock"
-        solving = embedded_solving.solve(job, place, worker, prefer, made)
-        async with aclosing(solving) as steps:
-            async for step in steps:
-                yield step
-        before = private_lock.path(job.environment)
-        if before.exists() and made.read_bytes() == before.read_bytes():
-            yield Step(Phase.LOCKING, "Nothing newer is there.")
-            return
-        if before.exists():
-            generations.renew(workspace)
-        generations.prepare(workspace)
-        await asyncio.to_thread(keep, made, private_lock.path(job.environment))
-    yield Step(Phase.LOCKING, f"Locked in {private_lock.path(job.environment)}", output=True)
+async def _solve(job: Job, place: Place, worker: Worker, made: Path) -> AsyncGenerator[Step, None]:
+    """Write the lock ``made``. To lock again what is locked already is to ask for newer versions."""
+    _refuse(place, solving=False)
+    _refuse(place, solving=True)
+    environment = job.environment
+    again = private_lock.path(environment).exists()
+    prefer = None if again else private_lock.latest(environment) or _pixis(environment)
+    async with aclosing(embedded_solving.solve(job, place, worker, prefer, made)) as steps:
+        async for step in steps:
+            yield step
 
 
 def keep(made: Path, lock: Path) -> None:

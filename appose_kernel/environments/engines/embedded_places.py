@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
+from ...errors import PlatformUnsupported
 from ...model import Composition, Environment
 from ...workspaces import formats, pixi
 from ..rattler_worker.tasks import Detect
@@ -38,6 +39,14 @@ async def here(environment: Environment, worker: Worker) -> Place:
     """The environment on this machine. Raises PlatformUnsupported where it is for others only."""
     platform = await _platform(environment, worker)
     return Place(environment, platform, formats.compose(environment, platform))
+
+
+async def possibly(environment: Environment, worker: Worker) -> Place | None:
+    """As :func:`here`; None for an environment of other platforms."""
+    try:
+        return await here(environment, worker)
+    except PlatformUnsupported:
+        return None
 
 
 async def _platform(environment: Environment, worker: Worker) -> str:

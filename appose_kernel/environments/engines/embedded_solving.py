@@ -14,14 +14,14 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ...errors import EngineUnsupported, LockOutdated, ManifestInvalid, PlatformUnsupported
-from ...model import Environment, Phase, Spec, Step
+from ...errors import EngineUnsupported, LockOutdated, ManifestInvalid
+from ...model import Phase, Spec, Step
 from ...workspaces import formats
 from ..rattler_worker.tasks import Part, Read, Section, Solve, Write
 from . import embedded_pypi, embedded_uv
 from .base import Job
 from .conda_python import Target
-from .embedded_places import Place, at_least, here
+from .embedded_places import Place, at_least, possibly
 from .embedded_pypi import Resolution, Wanted
 from .rattler_process import Worker
 from .uv_run import Uv
@@ -59,15 +59,8 @@ async def _group(place: Place, worker: Worker) -> list[Place]:
         return [place]
     alike = formats.environments(environment.workspace)
     members = [other for other in alike if other.solve_group == environment.solve_group]
-    found = [await _place(other, worker) for other in members]
+    found = [await possibly(other, worker) for other in members]
     return [one for one in found if one is not None]
-
-
-async def _place(environment: Environment, worker: Worker) -> Place | None:
-    try:
-        return await here(environment, worker)
-    except PlatformUnsupported:
-        return None
 
 
 def _union(group: list[Place]) -> Solve:

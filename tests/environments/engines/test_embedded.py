@@ -128,6 +128,42 @@ def test_to_lock_again_is_to_ask_for_newer_versions(conda: CondaBench) -> None:
     assert conda.conda()["alpha"] == "3.0 0"
 
 
+def test_to_lock_a_workspace_is_to_lock_all_that_is_for_this_machine(conda: CondaBench) -> None:
+    conda.manifest(
+        'alpha = "*"',
+        '[feature.far]\nplatforms = ["win-64"]\n[feature.tool.dependencies]\ntool = "*"\n'
+        '[environments]\ndefault = { solve-group = "one" }\n'
+        'tool = { features = ["tool"], solve-group = "one" }\nfar = ["far"]\nlone = ["tool"]',
+        platforms=f'"{HOST}", "win-64"',
+    )
+    told = said(conda.lock(locked=False)).splitlines()
+    assert told[-1] == "Locked demo · default, demo · lone"
+    assert "far: not for this machine" in told
+    before = {name: private_lock.path(conda.environment(name)) for name in ("default", "tool", "lone")}
+    assert before["default"] == before["tool"] != before["lone"]
+    assert all(lock.exists() for lock in before.values())
+    conda.channel.noarch("tool", "2.0")
+    conda.channel.index()
+    assert said(conda.lock("lone", locked=False)).splitlines()[-1] == "Locked demo · default, demo · lone"
+    for name, lock in before.items():
+        assert private_lock.path(conda.environment(name)) != lock
+    conda.build("tool")
+    conda.build("lone")
+    assert conda.conda("tool")["tool"] == conda.conda("lone")["tool"] == "2.0 0"
+
+
+def test_what_pixis_lock_does_already_is_not_locked_again(conda: CondaBench) -> None:
+    conda.manifest('alpha = "*"', '[feature.tool.dependencies]\ntool = "*"\n[environments]\ntool = ["tool"]')
+    python = f"python-{VERSION}-0"
+    conda.write_lock({"default": [python, "alpha-1.0-0"], "tool": [python, "alpha-1.0-0"]})
+    told = said(conda.lock(locked=False)).splitlines()
+    assert "pixi.lock does what pixi.toml asks for" in told
+    assert told[-1] == "Locked demo · tool"
+    assert not private_lock.path(conda.environment()).exists()
+    conda.build("tool")
+    assert conda.conda("tool")["alpha"] == "1.0 0"
+
+
 @pytest.mark.parametrize("version", [4, 5, 6, 7])
 def test_a_lock_of_pixi_s_is_installed_exactly(conda: CondaBench, version: int) -> None:
     conda.manifest('python = "*"\nalpha = "*"\ngpu = "*"')
