@@ -22,8 +22,6 @@ RETRY = 10
 SILENCE = 50
 #: Seconds after which an unanswered nudge is repeated.
 AGAIN = 0.2
-#: Seconds after which a kernel that answers counts as ready though it publishes nothing.
-MUTE = 1.0
 
 
 class Relay:
@@ -51,7 +49,6 @@ class Relay:
         self._asker = self._connect(zmq.DEALER, connection, "shell", b"?")
         self._info: Mapping[str, Any] | None = None
         self._next_nudge = 0.0
-        self._mute_until = 0.0
         self._heard = False
         self._asked: dict[str, tuple[Frames, Message]] = {}
         channels.listen(self._asker, self._hear_reply)
@@ -77,8 +74,6 @@ class Relay:
         Its reply and something published show that both ways are open.
         """
         now = time.monotonic()
-        if self._info is not None and now > self._mute_until:
-            self._hear_publication([])
         if now < self._next_nudge:
             return
         if _send(self._asker, self._request("kernel_info_request")):
@@ -93,8 +88,6 @@ class Relay:
 
     def _hear_reply(self, frames: Frames) -> None:
         _, rest = self._channels.session.feed_identities(frames)
-        if self._info is None:
-            self._mute_until = time.monotonic() + MUTE
         self._info = self._channels.session.deserialize(rest)["content"]
         self._tell()
 
