@@ -1,7 +1,8 @@
 """A kernel that knows no more of Jupyter's protocol than some of other languages do.
 
 It makes an address of transport, host and port with a colon, so that sockets' paths come out wrong; on
-control it hears interrupts and the end only; and it answers to the nearest sender alone. With ``--signals`` an interrupt is a signal, else it would die of one.
+control it hears interrupts and the end only; and it answers to the nearest sender alone. With ``--signals``
+an interrupt is a signal, else it would die of one.
 
 A cell ``wait`` lasts until it is interrupted; any other is the name of a variable, whose value it prints;
 ``FOLDER`` is what ``--folder`` says.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from manifests import STARTS, Write, audited, settle
+from notebook_files import block, notebook
 
 from appose_kernel.errors import EnvironmentNotFound, ManifestInvalid, ManifestNotFound
 from appose_kernel.model import Workspace
@@ -195,6 +196,36 @@ def test_of_two_namesakes_in_a_folder_the_one_that_was_recorded_is_meant(write: 
         assert found.environment.workspace.manifest.name == recorded
 
 
+@pytest.fixture
+def applications(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Appose's folder."""
+    folder = root / "applications"
+    monkeypatch.setenv("APPOSE_ENVS_DIR", str(folder))
+    return folder
+
+
+def test_applications_environments_are_found_from_everywhere(
+    write: Write, root: Path, applications: Path
+) -> None:
+    write("applications/stardist/appose.json", "{}")
+    write("applications/stardist/pixi.toml", '[workspace]\nchannels = []\nplatforms = ["linux-64"]\n')
+    write("applications/stardist/deep/pyproject.toml", PROJECT.format("nobody's work"))
+    write("home/pyproject.toml", PROJECT.format("home"))
+    found = finding.Finder([root / "home"]).workspaces()
+    assert [(workspace.name, workspace.format) for workspace in found] == [
+        ("home", "uv"),
+        ("stardist", "appose"),
+    ]
+
+
+def test_a_notebook_is_in_no_list(write: Write, root: Path) -> None:
+    write("own.ipynb", notebook(block('dependencies = ["six"]')))
+    finder = finding.Finder([root])
+    assert finder.workspaces() == []
+    assert finder.problems == {}
+    assert finding.above(root) is None
+
+
 # --- what a kernel's start means
 
 
@@ -298,3 +329,78 @@ def test_the_generic_kernel_does_not_step_over_a_broken_manifest(lab: Path, writ
     write("one/inner/pyproject.toml", "[project\n")
     with pytest.raises(ManifestInvalid):
         finding.resolve(None, None, cwd=lab / "one/inner", session_name=None, recorded=None)
+
+
+# --- a notebook's own environment
+
+
+@pytest.fixture
+def own(write: Write, root: Path) -> Path:
+    """A folder that is a workspace called “own”, with a notebook of that name that says what it needs."""
+    write("own/pyproject.toml", PROJECT.format("own"))
+    write("own/own.ipynb", notebook(block('dependencies = ["six"]')))
+    write("own/plain.ipynb", notebook("1 + 1"))
+    return root / "own"
+
+
+@pytest.mark.parametrize(
+    ("session", "found", "source"),
+    [
+        ("own.ipynb", "own.ipynb", "the notebook itself"),
+        ("plain.ipynb", "pyproject.toml", "the notebook's folder"),
+        ("no-such-uuid", "pyproject.toml", "the working folder"),
+    ],
+)
+def test_the_generic_kernel_means_a_notebooks_own_environment_if_it_has_one(
+    own: Path, session: str, found: str, source: str
+) -> None:
+    resolution = finding.resolve(None, None, cwd=own, session_name=session, recorded=None)
+    assert (resolution.environment.workspace.manifest, resolution.source) == (own / found, source)
+
+
+def test_a_folders_kernel_is_the_folders_for_a_notebook_with_an_own_environment_too(own: Path) -> None:
+    resolution = finding.resolve(
+        "own", None, cwd=own, session_name="own.ipynb", recorded=own / "pyproject.toml"
+    )
+    assert resolution.environment.workspace.manifest.name == "pyproject.toml"
+
+
+@pytest.mark.parametrize("session", [None, "own.ipynb", "plain.ipynb"])
+def test_the_kernel_of_a_recorded_notebook_means_that_and_no_folder(own: Path, session: str | None) -> None:
+    resolution = finding.resolve("own", "default", cwd=own, session_name=session, recorded=own / "own.ipynb")
+    assert resolution.environment.workspace.manifest == own / "own.ipynb"
+
+
+def test_a_copy_of_a_recorded_notebook_has_its_own_environment(own: Path, write: Write) -> None:
+    copy = write("copy/own.ipynb", notebook(block()))
+    resolution = finding.resolve(
+        "own", None, cwd=copy.parent, session_name="own.ipynb", recorded=own / "own.ipynb"
+    )
+    assert resolution.environment.workspace.manifest == copy
+
+
+def test_another_notebook_may_run_in_the_environment_of_a_recorded_one(own: Path, write: Write) -> None:
+    for text in (notebook(block('dependencies = ["seven"]')), notebook("# /// script\n# = \n# ///")):
+        write("own/other.ipynb", text)
+        resolution = finding.resolve(
+            "own", None, cwd=own, session_name="other.ipynb", recorded=own / "own.ipynb"
+        )
+        assert resolution.environment.workspace.manifest == own / "own.ipynb"
+
+
+def test_a_renamed_notebook_keeps_its_own_environment(own: Path) -> None:
+    (own / "own.ipynb").rename(own / "new.ipynb")
+    resolution = finding.resolve("own", None, cwd=own, session_name="new.ipynb", recorded=own / "own.ipynb")
+    assert resolution.environment.workspace.manifest == own / "new.ipynb"
+
+
+def test_a_recorded_notebook_that_is_gone_is_not_replaced_by_a_folder_of_its_name(own: Path) -> None:
+    (own / "own.ipynb").unlink()
+    with pytest.raises(ManifestNotFound, match="does not exist"):
+        finding.resolve("own", None, cwd=own, session_name="plain.ipynb", recorded=own / "own.ipynb")
+
+
+def test_a_broken_block_is_told_with_its_notebook_and_not_stepped_over(own: Path, write: Write) -> None:
+    write("own/own.ipynb", notebook("# /// script\n# dependencies = [\n# ///"))
+    with pytest.raises(ManifestInvalid, match=r"own\.ipynb"):
+        finding.resolve(None, None, cwd=own, session_name="own.ipynb", recorded=None)
