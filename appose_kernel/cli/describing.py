@@ -9,7 +9,7 @@ import click
 
 from ..environments import builds, choice, private_lock, store
 from ..environments import own_kernels as prefixes_kernels
-from ..environments.engines import uv_script
+from ..environments.engines.uv import script
 from ..model import Environment, State, Workspace
 from ..workspaces import names
 
@@ -40,7 +40,7 @@ def lock_of(env: Environment) -> Path | None:
     """The lock that builds of ``env`` install, if there is one yet: the workspace's, ours, a notebook's."""
     workspace = env.workspace
     if workspace.format == "script":
-        return workspace.manifest if uv_script.is_in_notebook(env) else private_lock.path(env)
+        return workspace.manifest if script.is_in_notebook(env) else private_lock.path(env)
     private = private_lock.path(env)
     chosen = choice.of(env)
     theirs = workspace.lock is not None and workspace.lock.exists() and not private.exists()

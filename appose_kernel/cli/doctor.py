@@ -16,7 +16,8 @@ from jupyter_core.paths import jupyter_config_path, jupyter_data_dir, jupyter_pa
 from jupyter_server.extension.config import ExtensionConfigManager
 
 from ..environments import engines, folders, settings
-from ..environments.engines import uv_binary, uv_python
+from ..environments.engines.uv import binary as uv_binary
+from ..environments.engines.uv import interpreters
 from ..errors import ApposeKernelError
 from ..kernels import documents, kernelspecs
 from ..process import output
@@ -60,7 +61,7 @@ async def _tools() -> list[Check]:
         return [failed("settings", error)]
     environ = engines.surroundings(configured)
     conda = await doctor_pixi.checks(environ)
-    return [*await _uv(configured.uv, {**environ, "PATH": uv_python.search_path(environ)}), *conda]
+    return [*await _uv(configured.uv, {**environ, "PATH": interpreters.search_path(environ)}), *conda]
 
 
 async def _uv(configured: str, environ: dict[str, str]) -> list[Check]:

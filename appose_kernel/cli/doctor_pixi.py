@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..environments import choice, engines, settings
-from ..environments.engines import pixi_binary
-from ..environments.engines.pixi_fetch import Fetching, Offer
+from ..environments.engines.pixi import binary
+from ..environments.engines.pixi.fetch import Fetching, Offer
 from ..errors import ApposeKernelError
-from ..workspaces import pixi_config
+from ..workspaces.pixi import config
 from . import answers
 from .checking import Check, failed
 
@@ -30,10 +30,10 @@ async def _pixi(environ: Mapping[str, str]) -> Check:
     if choice.pixi() is None:
         return Check("pixi", True, f"none, so pixi workspaces are built without it; {_FETCH} fetches one")
     try:
-        found = await pixi_binary.find(environ)
+        found = await binary.find(environ)
     except ApposeKernelError as error:
         return failed("pixi", error)
-    said = f"{found.version} (at least {pixi_binary.FLOOR} is needed), {found.path}, {found.source}"
+    said = f"{found.version} (at least {binary.FLOOR} is needed), {found.path}, {found.source}"
     return Check("pixi", True, said)
 
 
@@ -55,8 +55,8 @@ def _configuration(environ: Mapping[str, str]) -> Check:
     """Whether the files that count everywhere can be read; a workspace's own are its build's business."""
     name = "pixi's configuration"
     try:
-        found = pixi_config.files(None, environ)
-        pixi_config.default_channels(environ)
+        found = config.files(None, environ)
+        config.default_channels(environ)
     except ApposeKernelError as error:
         return failed(name, error)
     return Check(name, True, ", ".join(str(file.path) for file in found) or "none")

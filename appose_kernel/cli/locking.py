@@ -10,10 +10,12 @@ from pathlib import Path
 import click
 
 from ..environments import engines
-from ..environments.engines import Engine, Job, uv_script
+from ..environments.engines import Engine, Job
+from ..environments.engines.uv import script
 from ..errors import ApposeKernelError
 from ..model import BuildOptions, Environment, Workspace
-from ..workspaces import formats, notebook_lock
+from ..workspaces import formats
+from ..workspaces.script import notebook_lock
 from . import answers, describing, options
 from .building import job
 
@@ -38,7 +40,7 @@ def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) 
         raise click.UsageError("--into-notebook goes with a notebook that has a block `# /// script`.")
     env = formats.environments(found)[0]
     engine = engines.choose(env)
-    there = found.format == "script" and uv_script.is_in_notebook(env)
+    there = found.format == "script" and script.is_in_notebook(env)
     travels = into_notebook or there
     if travels or (found.lock is not None and engine.name != "embedded"):
         _demand_writable(found)
@@ -48,7 +50,7 @@ def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) 
     said = asyncio.run(_lock(engine, job(env, wanted), quiet=as_json))
     place, changed = describing.lock_of(env), _content(env) != before
     if travels:
-        place, changed = found.manifest, notebook_lock.write(found.manifest, uv_script.portable_lock(env))
+        place, changed = found.manifest, notebook_lock.write(found.manifest, script.portable_lock(env))
     data = {"workspace": describing.workspace(found), "lock": place, "changed": changed, "output": said}
     what = f"The lock in {place}" if travels else str(place)
     answers.give(

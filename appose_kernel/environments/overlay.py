@@ -23,9 +23,9 @@ from packaging.version import InvalidVersion, Version
 from .. import process
 from ..errors import ApposeKernelError, InstallError, KernelMissing, SolveError, ToolFailed
 from . import bytecode, folders, overlay_fit
-from .engines import uv_binary
-from .engines.uv_python import search_path
-from .engines.uv_run import Uv
+from .engines.uv import binary as uv_binary
+from .engines.uv.command import Uv
+from .engines.uv.interpreters import search_path
 from .overlay_fit import Dist
 from .settings import Settings
 

@@ -44,10 +44,10 @@ def _kept(env: Environment) -> Prefix:
 
 
 def _pixis_own(env: Environment) -> Prefix:
-    from ..workspaces import pixi_config  # noqa: PLC0415  (reads TOML, for pixi's environments only)
+    from ..workspaces.pixi import config  # noqa: PLC0415  (reads TOML, for pixi's environments only)
 
     workspace = env.workspace
-    envs = pixi_config.envs(workspace.root, workspace.name, os.environ)
+    envs = config.envs(workspace.root, workspace.name, os.environ)
     return Prefix(envs / env.name, workspace.root / PIXIS_FOLDER / RECORDS / slug(env.name), conda=True)
 
 

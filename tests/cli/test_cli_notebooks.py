@@ -71,7 +71,8 @@ def test_the_lock_goes_into_the_notebook_only_when_it_is_asked_for(
     assert 'version = "1.0"' in lock  # what was locked before, and not the newest
     assert notebook.read_text().replace(json.dumps(lock), "") != before
     assert json.loads(notebook.read_text())["cells"] == json.loads(before)["cells"]
-    assert script("info", notebook, "--json").json["lock"] == {"path": str(notebook), "state": "present"}
+    told = script("info", notebook, "--json").json["lock"]
+    assert told == {"path": str(notebook), "state": "present", "drift": []}
 
     again = script("lock", notebook)
     assert again.out == f"The lock in {notebook} is written.\n"

@@ -16,7 +16,7 @@ from cells import PATIENCE, running, value
 
 from appose_kernel.environ import clean
 from appose_kernel.environments import overlay
-from appose_kernel.environments.engines.uv_python import search_path
+from appose_kernel.environments.engines.uv.interpreters import search_path
 from appose_kernel.environments.settings import Settings
 from appose_kernel.model import Activation, Stamp, StampState
 

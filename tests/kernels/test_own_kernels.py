@@ -224,7 +224,7 @@ async def scenario(kernel: AsyncKernelManager, cwd: Path, code: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "python"), [("appose.lab.default.quiet", True), ("appose.lab.default", False)]
+    ("name", "python"), [("appose.lab.default.quiet", True), ("appose.lab.default", False), ("appose", False)]
 )
 def test_the_provisioner_starts_it_as_the_servers_child_over_tcp(
     tmp_path: Path, name: str, python: bool

@@ -10,7 +10,8 @@ from manifests import Write
 
 from appose_kernel.errors import ManifestInvalid
 from appose_kernel.model import Composition
-from appose_kernel.workspaces import conda_specs, formats
+from appose_kernel.workspaces import formats
+from appose_kernel.workspaces.conda import match_specs
 
 MINIMAL = "dependencies: [python]\n"
 
@@ -115,7 +116,7 @@ def test_without_a_name_the_folder_gives_it(write: Write, root: Path, name: str)
     ],
 )
 def test_condas_ways_to_write_a_package_mean_one_thing_to_a_strict_parser(written: str, text: str) -> None:
-    found = conda_specs.parse(written)
+    found = match_specs.parse(written)
     assert found is not None
     assert found.text == text
     strict = rattler.MatchSpec(found.text, strict=True)

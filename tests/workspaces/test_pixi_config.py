@@ -10,7 +10,7 @@ from rattler.config import Config
 from xxhash import xxh3_64_intdigest
 
 from appose_kernel.errors import ManifestInvalid
-from appose_kernel.workspaces import pixi_config
+from appose_kernel.workspaces.pixi import config as pixi_config
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the places of Linux")
 

@@ -10,7 +10,8 @@ from notebook_files import block, cell, notebook
 
 from appose_kernel.errors import ManifestInvalid, ManifestNotFound
 from appose_kernel.model import Composition, Workspace
-from appose_kernel.workspaces import files, formats, notebook_lock, script
+from appose_kernel.workspaces import files, formats, script
+from appose_kernel.workspaces.script import notebook_lock
 
 SIX = block('dependencies = ["six"]')
 

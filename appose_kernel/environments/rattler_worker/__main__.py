@@ -22,19 +22,7 @@ from typing import Any
 
 from ...model import Step
 from . import drift, errors, installing, locks, solving
-from .tasks import (
-    TASKS,
-    Detect,
-    Drift,
-    Install,
-    Part,
-    Read,
-    Section,
-    Solve,
-    Surroundings,
-    Task,
-    Write,
-)
+from .tasks import TASKS, Detect, Drift, Install, Part, Read, Section, Solve, Surroundings, Task, Write
 
 _printing = threading.Lock()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appose_kernel.environments.engines.conda_python import Target
+from appose_kernel.environments.engines.embedded.conda_python import Target
 
 
 def target(platform: str, build: str = "h1_0_cpython", **virtual: str) -> Target:

@@ -8,7 +8,7 @@ import pytest
 from conda_bench import HOST, CondaBench
 from conda_channel import VERSION
 
-from appose_kernel.environments.engines import embedded_locking
+from appose_kernel.environments.engines.embedded import locking
 from appose_kernel.errors import EngineUnsupported, LockOutdated
 
 PYTHON = f"python-{VERSION}-0"
@@ -213,6 +213,6 @@ def test_a_lock_is_put_in_place_whole_or_not_at_all(tmp_path: Path) -> None:
     made.write_text("new")
     lock.parent.mkdir()
     lock.write_text("old")
-    embedded_locking.keep(made, lock)
+    locking.keep(made, lock)
     assert lock.read_text() == "new"
     assert [path.name for path in lock.parent.iterdir()] == ["lock"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from appose_kernel.environments.engines import pixi_errors
+from appose_kernel.environments.engines.pixi import errors
 from appose_kernel.errors import (
     ApposeKernelError,
     EngineUnsupported,
@@ -144,7 +144,7 @@ ACTIVATION = (
 )
 def test_a_text_comes_to_an_error_of_ours(text: str, error: type[ApposeKernelError], message: str) -> None:
     said = [" WARN an earlier word", *text.splitlines()]
-    found = pixi_errors.classify(MANIFEST, PIXI, ["pixi", "install"], 1, said)
+    found = errors.classify(MANIFEST, PIXI, ["pixi", "install"], 1, said)
     assert type(found) is error
     assert message in found.message
     assert error is ToolFailed or str(MANIFEST) in found.message
@@ -154,7 +154,7 @@ def test_a_text_comes_to_an_error_of_ours(text: str, error: type[ApposeKernelErr
 
 
 def test_nothing_is_left_of_the_frame_and_all_of_the_words() -> None:
-    found = list(pixi_errors.explanation(CERTIFICATE.splitlines()))
+    found = list(errors.explanation(CERTIFICATE.splitlines()))
     assert found == [
         "failed to solve requirements of environment 'default' for platform 'win-64'",
         "Request failed after 3 retries",
@@ -172,7 +172,7 @@ Error:   × failed to solve the environment
       │  └─ alpha 1.0
       └─ beta * cannot be installed
 """
-    assert list(pixi_errors.explanation(text.splitlines()))[2:] == [
+    assert list(errors.explanation(text.splitlines()))[2:] == [
         "      ├─ alpha * can be installed with any of the following options:",
         "      │  └─ alpha 1.0",
         "      └─ beta * cannot be installed",
@@ -183,7 +183,7 @@ def test_of_a_long_text_the_middle_goes() -> None:
     text = "Error:   × Cannot solve the request because of:\n" + "".join(
         f"      line {n}\n" for n in range(99)
     )
-    detail = pixi_errors.classify(MANIFEST, PIXI, ["pixi", "lock"], 1, text.splitlines()).detail
+    detail = errors.classify(MANIFEST, PIXI, ["pixi", "lock"], 1, text.splitlines()).detail
     assert detail.startswith("Cannot solve")
     assert detail.endswith("line 98")
     assert "…" in detail.splitlines()
@@ -191,5 +191,5 @@ def test_of_a_long_text_the_middle_goes() -> None:
 
 
 def test_a_pixi_that_takes_too_long_or_is_killed_has_a_remedy() -> None:
-    assert pixi_errors.classify(MANIFEST, PIXI, ["pixi", "list"], None, []).remedy
-    assert "SIGKILL" in pixi_errors.classify(MANIFEST, PIXI, ["pixi", "list"], -9, []).remedy
+    assert errors.classify(MANIFEST, PIXI, ["pixi", "list"], None, []).remedy
+    assert "SIGKILL" in errors.classify(MANIFEST, PIXI, ["pixi", "list"], -9, []).remedy

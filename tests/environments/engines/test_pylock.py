@@ -9,8 +9,8 @@ import tomli
 from conda_bench import sha256
 from packaging.tags import parse_tag
 
-from appose_kernel.environments.engines import pylock
-from appose_kernel.environments.engines.pylock import Package
+from appose_kernel.environments.engines.embedded import pylock
+from appose_kernel.environments.engines.embedded.pylock import Package
 from appose_kernel.errors import InstallError
 
 HASH = "a" * 64

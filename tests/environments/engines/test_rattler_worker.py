@@ -14,7 +14,7 @@ import psutil
 import pytest
 from conda_bench import HOST, CondaBench, rattler
 
-from appose_kernel.environments.engines.rattler_process import Worker
+from appose_kernel.environments.engines.embedded.worker import Worker
 from appose_kernel.environments.rattler_worker.tasks import Detect, Read, Section, Solve
 from appose_kernel.errors import InstallError, LockOutdated
 from appose_kernel.model import Step

@@ -13,13 +13,7 @@ import pytest
 from bench import Bench, manifest
 from index_server import Index, serve
 
-from appose_kernel.errors import (
-    ApposeKernelError,
-    InstallError,
-    LockOutdated,
-    ManifestInvalid,
-    SolveError,
-)
+from appose_kernel.errors import ApposeKernelError, InstallError, LockOutdated, ManifestInvalid, SolveError
 
 BETA = "beta-1.0-py3-none-any.whl"
 

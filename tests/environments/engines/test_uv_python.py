@@ -12,7 +12,7 @@ import uv
 from bench import Bench, manifest
 from index_server import Index
 
-from appose_kernel.environments.engines.uv_python import search_path
+from appose_kernel.environments.engines.uv.interpreters import search_path
 from appose_kernel.errors import ManifestInvalid, ToolNotFound
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pyenv and its shims are POSIX shell scripts")

@@ -13,10 +13,10 @@ from bench import Bench
 from index_server import Index
 
 from appose_kernel.environments import private_lock, store
-from appose_kernel.environments.engines import uv_script
+from appose_kernel.environments.engines.uv import script
 from appose_kernel.errors import EngineUnsupported, InstallError, LockOutdated, SolveError, ToolNotFound
 from appose_kernel.model import Phase, Step
-from appose_kernel.workspaces import notebook_lock
+from appose_kernel.workspaces.script import notebook_lock
 
 PYTHON = 'requires-python = ">=3.9"'
 
@@ -41,7 +41,7 @@ class Notebook:
         self.file.write_text(json.dumps(document, indent=1))
 
     def take_in_the_lock(self) -> None:
-        lock = uv_script.portable_lock(self.bench.environment())
+        lock = script.portable_lock(self.bench.environment())
         self.file.write_text(notebook_lock.insert(self.file, self.file.read_text(), lock))
 
     @property
@@ -205,7 +205,7 @@ def test_paths_are_from_the_notebooks_folder(notebook: Notebook) -> None:
     assert "names local folders, and is not used" in said(notebook.bench.build())
     assert set(notebook.bench.installed()) == {"mine", "second"}
     with pytest.raises(EngineUnsupported, match="would hold for this machine only") as caught:
-        uv_script.portable_lock(notebook.bench.environment())
+        script.portable_lock(notebook.bench.environment())
     assert "--into-notebook" in caught.value.remedy
 
 

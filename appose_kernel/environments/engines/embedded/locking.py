@@ -1,0 +1,202 @@
+"""Which lock the embedded engine installs from, and the making of one of our own.
+
+pixi's lock is used where it satisfies the manifest, and never written. Else there is a private lock, which
+belongs to one state of the files that it was made from: it cannot be out of date, only missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ....errors import EngineUnsupported, LockOutdated
+from ....model import Environment, Phase, Step, Workspace
+from ....workspaces import formats, pixi
+from ... import generations, private_lock
+from ...rattler_worker.errors import PIXI
+from ...rattler_worker.tasks import Drift, Section
+from ..base import Job
+from . import solve_group
+from .places import Place, here, possibly
+from .worker import Worker
+
+
+async def lock(job: Job) -> AsyncGenerator[Step, None]:
+    """Check the lock of an environment, or make a private one where there is none.
+
+    Without ``job.options.locked`` it is asked for new locks, and those of the whole workspace are made.
+    Raises LockOutdated, EngineUnsupported, SolveError…
+    """
+    async with aclosing(_ensure(job) if job.options.locked else _renew(job)) as steps:
+        async for step in steps:
+            yield step
+
+
+async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
+    worker = Worker(job.environment.workspace, job.environ)
+    place = await here(job.environment, worker)
+    _refuse(place, solving=False)
+    if _frozen(job):
+        yield _said(f"{section(place, job).lock}, without a look at the manifest")
+        return
+    theirs, private = _pixis(job.environment), private_lock.path(job.environment)
+    if private.exists():
+        yield _said(f"{private}, made for the manifest as it is")
+        return
+    if theirs is not None:
+        if stale := await drift(place, worker):
+            raise LockOutdated(
+                f"{theirs} is older than {place.manifest.name}: {stale[0]}.",
+                remedy="Run `pixi lock`; or `jupyter appose lock`, for a lock that only appose-kernel uses.",
+                detail="\n".join(stale),
+            )
+        yield _said(f"{theirs.name} does what {place.manifest.name} asks for")
+        return
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+        made = Path(folder) / "made.lock"
+        async with aclosing(_solve(job, place, worker, made)) as steps:
+            async for step in steps:
+                yield step
+        generations.prepare(job.environment.workspace)
+        await asyncio.to_thread(keep, made, private_lock.path(job.environment))
+
+
+async def _renew(job: Job) -> AsyncGenerator[Step, None]:
+    """Make the locks of all environments anew, where pixi's does not do what the manifest asks for."""
+    workspace = job.environment.workspace
+    worker = Worker(workspace, job.environ)
+    made: dict[Environment, Path] = {}
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+        for number, members in enumerate(_by_lock(workspace)):
+            group = [place for place in [await possibly(member, worker) for member in members] if place]
+            if not group:
+                yield _said(f"{', '.join(member.name for member in members)}: not for this machine")
+                continue
+            stale = [reason for place in group for reason in await drift(place, worker)]
+            if _pixis(members[0]) is not None and not stale:
+                yield _said(f"pixi.lock does what {workspace.manifest.name} asks for")
+                continue
+            for reason in stale:
+                yield _said(reason)
+            first = group[0].environment
+            made[first] = Path(folder, str(number), "made.lock")
+            made[first].parent.mkdir()
+            solving = _solve(replace(job, environment=first), group[0], worker, made[first])
+            async with aclosing(solving) as steps:
+                async for step in steps:
+                    yield step
+        yield await asyncio.to_thread(_keep_all, workspace, made)
+
+
+def _by_lock(workspace: Workspace) -> list[list[Environment]]:
+    """The environments, those together that have one lock."""
+    found: dict[Path, list[Environment]] = {}
+    for environment in formats.environments(workspace):
+        found.setdefault(private_lock.path(environment), []).append(environment)
+    return list(found.values())
+
+
+def _keep_all(workspace: Workspace, made: Mapping[Environment, Path]) -> Step:
+    """Put new locks into their places, under a generation of their own where there were others."""
+    before = {environment: private_lock.path(environment) for environment in made}
+    there = [environment for environment in made if before[environment].exists()]
+    same = [each for each in there if before[each].read_bytes() == made[each].read_bytes()]
+    if len(same) == len(made):
+        return Step(Phase.LOCKING, "Nothing newer is there." if made else "Nothing had to be locked.")
+    if len(there) > len(same):
+        generations.renew(workspace)
+    generations.prepare(workspace)
+    for environment, draft in made.items():
+        keep(draft, private_lock.path(environment))
+    return _said(f"Locked {', '.join(environment.title for environment in made)}")
+
+
+def _said(message: str) -> Step:
+    return Step(Phase.LOCKING, message, output=True)
+
+
+def section(place: Place, job: Job) -> Section:
+    """The part of the lock to install from. Raises LockOutdated if there is none."""
+    private, theirs = private_lock.path(place.environment), _pixis(place.environment)
+    if private.exists() and not (_frozen(job) and theirs):
+        return _section(private, place)
+    if theirs is None:
+        raise LockOutdated(
+            f"{place.manifest}: there is no lock, and a frozen build needs one.",
+            remedy="Run `jupyter appose lock` to make one, or build without `--frozen`.",
+        )
+    return _section(theirs, place)
+
+
+async def drift(place: Place, worker: Worker) -> list[str]:
+    """Where pixi.lock does not do what the manifest asks for, in words; nothing where there is none."""
+    theirs = _pixis(place.environment)
+    if theirs is None:
+        return []
+    specs = place.composition.specs
+    found: list[str] = await worker.ask(
+        Drift(
+            _section(theirs, place),
+            channels=place.composition.channels,
+            conda=[spec.requirement for spec in specs if spec.kind == "conda"],
+            constraints=[spec.requirement for spec in specs if spec.kind == "constraint"],
+            pypi=[spec.requirement for spec in specs if spec.kind == "pypi"],
+        )
+    )
+    return found
+
+
+def _section(lock: Path, place: Place) -> Section:
+    return Section(str(lock), place.environment.name, place.composition.platform, place.platform)
+
+
+def _pixis(environment: Environment) -> Path | None:
+    path = environment.workspace.lock
+    return path if path is not None and path.exists() else None
+
+
+def _frozen(job: Job) -> bool:
+    return job.options.frozen or (job.settings.frozen and job.options.locked)
+
+
+def _refuse(place: Place, *, solving: bool) -> None:
+    """Raise EngineUnsupported for what only pixi can do; ``solving``: for what only pixi can lock."""
+    if place.environment.workspace.format != pixi.NAME:
+        return
+    for refusal in pixi.needs_pixi(place.environment, place.platform):
+        if refusal.solving == solving:
+            line = f" line {refusal.line}" if refusal.line else ""
+            task = "solve" if solving else "build"
+            commit = " Or commit a pixi.lock that was made with it." if solving else ""
+            raise EngineUnsupported(
+                f"{refusal.file}{line}: `{refusal.key}`: {refusal.reason}; only pixi can {task} that.",
+                remedy=f"{PIXI}{commit}",
+            )
+
+
+async def _solve(job: Job, place: Place, worker: Worker, made: Path) -> AsyncGenerator[Step, None]:
+    """Write the lock ``made``. To lock again what is locked already is to ask for newer versions."""
+    _refuse(place, solving=False)
+    _refuse(place, solving=True)
+    environment = job.environment
+    again = private_lock.path(environment).exists()
+    prefer = None if again else private_lock.latest(environment) or _pixis(environment)
+    async with aclosing(solve_group.solve(job, place, worker, prefer, made)) as steps:
+        async for step in steps:
+            yield step
+
+
+def keep(made: Path, lock: Path) -> None:
+    """Put ``made`` in the place of ``lock`` in one step; a power cut leaves it whole, or not there."""
+    draft = lock.with_name(f".{lock.name}.{os.getpid()}")
+    with made.open("rb") as source, draft.open("wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    draft.replace(lock)

@@ -1,0 +1,88 @@
+"""Fetching a pixi of our own, for who has none and agrees: a conda package like any other, put in its own
+prefix among our data, where :mod:`appose_kernel.environments.choice` looks last."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from ....errors import InstallError
+from ....model import Step, Workspace
+from ....workspaces import formats
+from ....workspaces.pixi import config
+from ... import folders
+from ...rattler_worker.tasks import Install, Section, Solve
+from ..embedded.worker import Worker
+from .binary import FLOOR
+
+#: Where pixi comes from unless pixi's configuration has ``default-channels``.
+CHANNEL = "conda-forge"
+#: The one environment of the lock that is made on the way.
+_GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A package that is to be fetched: from where, with which hash, how many bytes."""
+
+    url: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be fetched, pixi itself first, and the folder that it would go to."""
+
+    downloads: tuple[Download, ...]
+    folder: Path
+
+    @property
+    def size(self) -> int:
+        return sum(download.size for download in self.downloads)
+
+
+class Fetching:
+    """Two steps with a question between them; ``desk`` is a folder for the lock of what was offered."""
+
+    def __init__(self, desk: Path, environ: Mapping[str, str]) -> None:
+        self._lock = desk / "pixi.lock"
+        self._environ = environ
+        # no manifest says so: errors name the folder that is to be filled
+        folder = folders.data_dir() / "pixi"
+        self._workspace = Workspace("pixi", "conda", folder, desk, None, ())
+        self._worker = Worker(self._workspace, environ)
+        self._folder = folder
+
+    async def offer(self) -> Offer:
+        """Look for the newest pixi; nothing is fetched yet but what the channel has. Raises SolveError…"""
+        channels = config.default_channels(self._environ) or (CHANNEL,)
+        task = Solve(
+            str(self._lock),
+            formats.host_platform(),
+            virtual=None,
+            channels=channels,
+            specs=[f"pixi >={FLOOR}"],
+        )
+        await self._worker.ask(task)
+        packages = yaml.safe_load(self._lock.read_text(encoding="utf-8"))["packages"]
+        downloads = [Download(one["conda"], one.get("sha256", ""), one.get("size", 0)) for one in packages]
+        downloads.sort(key=lambda one: not one.url.rpartition("/")[2].startswith("pixi-"))
+        for download in downloads:
+            if not download.sha256:
+                raise InstallError(
+                    f"The channel states no sha256 for {download.url}.",
+                    remedy="Name another channel in `default-channels` of ~/.pixi/config.toml.",
+                )
+        return Offer(tuple(downloads), self._folder)
+
+    async def fetch(self) -> AsyncGenerator[Step, None]:
+        """Fetch what was offered, each file checked against the hash that was shown."""
+        section = Section(str(self._lock), _GROUP, formats.host_platform())
+        async with aclosing(self._worker.steps(Install(section, str(self._folder)))) as steps:
+            async for step in steps:
+                yield step
