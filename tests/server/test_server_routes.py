@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +13,10 @@ from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 
 from appose_kernel import errors
+from appose_kernel.environments import stamp, store
+from appose_kernel.model import OwnKernel, Stamp, StampState
 from appose_kernel.server import answers
+from appose_kernel.workspaces import formats
 
 BUILD = "20260101T000000-01234567"
 
@@ -74,6 +78,47 @@ async def test_environments_of_one_workspace_also_where_it_is_too_deep_to_be_lis
     assert (found["manifest"], found["kernelspec"]) == ("1/2/3/4/5/6/requirements.txt", None)
     _, answer = await call("GET", "environments", params={"workspace": "work/proj/pyproject.toml"})
     assert [env["name"] for env in answer["environments"]] == ["default", "cuda"]
+
+
+async def test_each_workspace_of_a_folder_goes_by_its_manifest(project: Path, call: Call) -> None:
+    (project / "environment.yml").write_text("name: other\ndependencies:\n- python\n")
+    _, answer = await call("GET", "workspaces")
+    assert [(found["name"], found["manifest"]) for found in answer["workspaces"]] == [
+        ("proj", "work/proj/pyproject.toml"),
+        ("other", "work/proj/environment.yml"),
+    ]
+    for name, count in (("work/proj", 2), ("work/proj/pyproject.toml", 2), ("work/proj/environment.yml", 1)):
+        _, answer = await call("GET", "environments", params={"workspace": name})
+        assert len(answer["environments"]) == count
+    assert answer["environments"][0]["kernelspec"] == "appose.other.default"
+
+
+async def test_a_notebooks_own_environment_is_the_generic_kernels(project: Path, call: Call) -> None:
+    source = "# /// script\n# dependencies = []\n# ///"
+    cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    (project / "own.ipynb").write_text(text)
+    _, answer = await call("GET", "environments", params={"workspace": "work/proj/own.ipynb"})
+    [found] = answer["environments"]
+    assert (found["manifest"], found["kernelspec"]) == ("work/proj/own.ipynb", "appose")
+    (project.parents[2] / "outside.ipynb").write_text(text)
+    (project / "link.ipynb").symlink_to(project.parents[2] / "outside.ipynb")
+    for name in ("work/proj/link.ipynb", "../outside.ipynb"):
+        status, answer = await call("GET", "environments", params={"workspace": name})
+        assert (status, answer["code"]) == (404, "manifest-not-found")
+
+
+async def test_the_kernels_that_an_environment_brings_are_told(project: Path, call: Call) -> None:
+    env = formats.environment(formats.open_workspace(project), "cuda")
+    prefix = store.place(env)
+    store.prepare(prefix)
+    kernels = {"ir": OwnKernel(("R", "{connection_file}"), "R", "R")}
+    stamp.write(prefix, Stamp(StampState.BUILDING, "", "uv", "", 0.0, kernels=kernels))
+    _, answer = await call("GET", "environments")
+    assert [env["own_kernels"] for env in answer["environments"]] == [
+        [],
+        [{"kernelspec": "appose.proj.cuda.ir", "display_name": "R", "language": "R"}],
+    ]
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)

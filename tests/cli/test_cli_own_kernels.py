@@ -1,0 +1,53 @@
+"""Kernels of other languages on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from calling import Appose, Factory
+from jupyter_core.paths import jupyter_data_dir
+
+R = {"argv": ["R", "{connection_file}"], "display_name": "R", "language": "R"}
+
+
+@pytest.fixture
+def built(appose: Appose, uv_project: Factory, wheel: Factory, ipykernel: str) -> Path:
+    """The folder of a built workspace with a package that brings a kernel."""
+    wheel("r", files={"r-1.0.data/data/share/jupyter/kernels/ir/kernel.json": json.dumps(R)})
+    folder = uv_project([ipykernel, "r"], name="lab")
+    assert appose("build", folder).code == 0
+    return folder
+
+
+def registered() -> list[str]:
+    return sorted(path.name for path in Path(jupyter_data_dir(), "kernels").iterdir())
+
+
+def test_a_build_brings_listed_and_registered_kernels(appose: Appose, built: Path) -> None:
+    expected = [
+        {"name": "ir", "kernel": "appose.lab.default.ir", "display_name": "R", "language": "R"},
+    ]
+    [workspace] = appose("list", built, "--json").json["workspaces"]
+    assert workspace["environments"][0]["own_kernels"] == expected
+    assert appose("info", built, "--json").json["own_kernels"] == expected
+    assert "and R" in appose("list", built).out
+    assert "appose.lab.default.ir (R)" in appose("info", built).out
+    assert registered() == ["appose.lab.default", "appose.lab.default.ir"]
+
+
+def test_register_and_unregister_mean_all_kernels_of_an_environment(appose: Appose, built: Path) -> None:
+    assert appose("unregister", built).code == 0
+    assert registered() == []
+    assert "appose.lab.default.ir" in appose("register", built).out
+    assert registered() == ["appose.lab.default", "appose.lab.default.ir"]
+
+
+def test_a_build_that_takes_a_kernel_away_takes_its_kernelspec_too(appose: Appose, built: Path) -> None:
+    manifest = built / "pyproject.toml"
+    manifest.write_text(manifest.read_text().replace(", 'r'", ""))
+    assert appose("lock", built).code == 0
+    assert appose("build", built, "--exact", "--yes").code == 0
+    assert registered() == ["appose.lab.default"]
+    assert appose("info", built, "--json").json["own_kernels"] == []
