@@ -65,6 +65,22 @@ def test_the_conda_environment_is_what_its_file_says() -> None:
     assert composition.variables == {"OMP_NUM_THREADS": "2"}
 
 
+def test_the_gpu_workspace_has_cuda_only_where_it_says_so() -> None:
+    workspace = formats.open_workspace(EXAMPLES / "pixi-gpu")
+    environments = {env.name: env for env in formats.environments(workspace)}
+    assert list(environments) == ["default", "dev", "nometal", "cuda", "cuda-dev"]
+    groups = [env.solve_group for env in environments.values()]
+    assert groups == ["cpu", "cpu", "cpu", "cuda", "cuda"]
+    for name, env in environments.items():
+        composition = formats.compose(env, "osx-arm64" if name == "nometal" else "linux-64")
+        cuda = name.startswith("cuda")
+        assert ("__cuda" in composition.requirements) == cuda
+        assert ("pytorch-gpu >=2.6" in [spec.requirement for spec in composition.specs]) == cuda
+        assert ("LD_LIBRARY_PATH" in composition.variables) == cuda
+    metadata = json.loads((workspace.root / "device.ipynb").read_text(encoding="utf-8"))["metadata"]
+    assert metadata["kernelspec"]["name"] == names.kernel_name(environments["default"])
+
+
 @pytest.mark.nightly
 def test_the_notebooks_own_environment_has_what_it_needs(script: Appose, tmp_path: Path) -> None:
     notebook = tmp_path / "inline.ipynb"
