@@ -63,7 +63,7 @@ def _unreferenced(prefix: Prefix) -> str:
         return f"{record.manifest} has no environment “{record.environment}” any more"
     except ManifestError:
         return ""
-    return "" if store.place(env) == prefix else f"{record.manifest} has changed since"
+    return "" if store.place(env).records == prefix.records else f"{record.manifest} has changed since"
 
 
 def _is_being_prepared(prefix: Prefix) -> bool:
@@ -76,12 +76,19 @@ def _is_being_prepared(prefix: Prefix) -> bool:
 
 def _in_use(prefix: Prefix) -> bool:
     """Whether a process runs that was started from the prefix: its files must not go."""
-    started = f"{prefix.path.as_posix()}/"
-    for process in psutil.process_iter():
-        with suppress(psutil.Error, OSError):
-            if any(Path(word).as_posix().startswith(started) for word in process.cmdline()[:1]):
-                return True
-    return False
+    places = tuple(f"{path.as_posix()}/" for path in (prefix.path, prefix.path.resolve()))
+    return any(
+        Path(word).as_posix().startswith(places)
+        for process in psutil.process_iter()
+        for word in _started_as(process)
+    )
+
+
+def _started_as(process: psutil.Process) -> Iterator[str]:
+    """Its command, and its program: an R kernel is started as `R`, wherever that is."""
+    with suppress(psutil.Error, OSError):
+        yield from process.cmdline()
+        yield process.exe()
 
 
 def _remove(prefix: Prefix, reason: str) -> Removed:

@@ -8,7 +8,7 @@ import pytest
 from wanting import build, environment
 
 from appose_kernel.environments import buildlog, builds, folders, joining, locks, prune, store, waiters
-from appose_kernel.model import Environment, Prefix
+from appose_kernel.model import BuildOptions, Environment, Prefix
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
 
@@ -122,3 +122,42 @@ def test_a_half_made_overlay_goes_when_nobody_can_be_making_it_any_more(isolated
     [removed] = prune.prune()
     assert (removed.path, removed.bytes >= 50) == (kind / ".old", True)
     assert sorted(path.name for path in kind.iterdir()) == [".new", "ipykernel-7-0"]
+
+
+def announce(env: Environment) -> Environment:
+    """Leave what a build of ``env`` leaves at its beginning."""
+    prefix = store.place(env)
+    store.prepare(prefix)
+    record = buildlog.create(env.workspace.manifest, env.name, env.title, prefix, BuildOptions())
+    buildlog.announce(record, digest="")
+    return env
+
+
+def test_a_conda_prefix_that_is_referred_to_stays(tmp_path: Path) -> None:
+    (tmp_path / "environment.yml").write_text("name: work\ndependencies: [python]\n")
+    env = announce(environment(tmp_path))
+    assert prune.prune() == []
+    env.workspace.manifest.write_text("name: work\ndependencies: [r-base]\n")
+    [removed] = prune.prune()
+    assert "has changed since" in removed.reason
+
+
+def test_the_stamp_of_an_application_s_environment_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APPOSE_ENVS_DIR", str(tmp_path / "envs"))
+    root = tmp_path / "envs" / "worker"
+    (root / "conda-meta").mkdir(parents=True)
+    (root / "appose.json").write_text("{}")
+    announce(environment(root))
+    assert prune.prune() == []
+    shutil.rmtree(root)
+    assert [removed.reason for removed in prune.prune()] == [f"{root / 'appose.json'} is gone"]
+
+
+def test_a_prefix_from_which_something_runs_under_another_name_stays(stale: Prefix) -> None:
+    program = Path(shutil.copy("/bin/cat", stale.path / "kernel"))
+    with subprocess.Popen(["kernel"], executable=program, stdin=subprocess.PIPE) as running:
+        assert prune.prune() == []
+        running.communicate(b"")
+    assert prune.prune()
