@@ -65,6 +65,16 @@ def _own(folder: Path) -> None:
         folder.chmod(0o700)
 
 
+def share(folder: Path) -> None:
+    """Make ``folder``, for whoever may write beside it; one that is there stays as it is."""
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return
+    if not WINDOWS:
+        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))
+
+
 def writable(folder: Path) -> bool:
     """Whether files can be made in ``folder``."""
     return _takes_files(folder) if WINDOWS else os.access(folder, os.W_OK)

@@ -44,10 +44,13 @@ def renew(workspace: Workspace) -> None:
 
 
 def prepare(workspace: Workspace) -> Path:
-    """Make the folder of a workspace's private locks, and return it."""
+    """Make the folder of a workspace's private locks, shared with whoever shares our data, and return it."""
     place = folder(workspace)
-    place.mkdir(parents=True, exist_ok=True)
-    (place / MANIFEST).write_bytes(os.fsencode(workspace.manifest))
+    place.parents[1].mkdir(parents=True, exist_ok=True)
+    for each in (place.parent, place):
+        folders.share(each)
+    if manifest_of(place) != workspace.manifest:
+        (place / MANIFEST).write_bytes(os.fsencode(workspace.manifest))
     return place
 
 

@@ -6,27 +6,60 @@ it was made from.
 
 from __future__ import annotations
 
+import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from ..errors import LockOutdated
 from ..model import Environment
 from ..workspaces.names import slug
 from . import generations, inputs
+
+#: Letters of the digest in a lock's name.
+DIGEST = 16
 
 
 def path(env: Environment) -> Path:
     """The lock for the workspace's files as they are now; made by the engine, which prepares the folder."""
     made_from = {**inputs.sources(env.workspace), "generation": generations.current(env.workspace)}
-    return generations.folder(env.workspace) / f"{_stem(env)}-{inputs.digest_of(made_from)[:16]}.lock"
+    return generations.folder(env.workspace) / f"{_stem(env)}-{inputs.digest_of(made_from)[:DIGEST]}.lock"
 
 
 def latest(env: Environment) -> Path | None:
     """The newest lock of the environment's solve group, whose versions a new one should keep."""
     found = []
-    for lock in generations.folder(env.workspace).glob(f"{_stem(env)}-*.lock"):
+    for lock in generations.folder(env.workspace).glob(f"{_stem(env)}-{'?' * DIGEST}.lock"):
         with suppress(FileNotFoundError):
             found.append((lock.stat().st_mtime_ns, lock))
     return max(found)[1] if found else None
+
+
+def making(env: Environment) -> Path:
+    """What is held by who makes a lock of the solve group: its environments may be built at the same time."""
+    return generations.prepare(env.workspace) / f".{_stem(env)}.making"
+
+
+def demand_unchanged(env: Environment, lock: Path) -> None:
+    """Raise LockOutdated unless ``lock``, the :func:`path` before anything was read, is that still.
+
+    A lock made from files that change meanwhile belongs to no state of them.
+    """
+    if path(env) != lock:
+        raise LockOutdated(
+            f"{env.workspace.manifest}: the files that its lock is made from were changed meanwhile.",
+            remedy="Build again.",
+        )
+
+
+def keep(made: Path, lock: Path) -> None:
+    """Put ``made`` in the place of ``lock`` in one step; a power cut leaves it whole, or not there."""
+    draft = lock.with_name(f".{lock.name}.{os.getpid()}")
+    with made.open("rb") as source, draft.open("wb") as target:
+        shutil.copyfileobj(source, target)
+        target.flush()
+        os.fsync(target.fileno())
+    draft.replace(lock)
 
 
 def _stem(env: Environment) -> str:

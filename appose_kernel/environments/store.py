@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import replace
-from pathlib import Path
 
 from ..model import Environment, Prefix
 from ..workspaces.names import slug
@@ -63,18 +61,9 @@ def prepare(prefix: Prefix) -> None:
     top = prefix.records.parents[1]
     top.parent.mkdir(parents=True, exist_ok=True)
     for folder in (top, top / RECORDS, prefix.records, prefix.records / "waiting"):
-        _share(folder)
+        folders.share(folder)
     ignore = top / ".gitignore"
     if not ignore.exists():
         # pixi writes the same, but leaves alone what is there; its configuration may well be committed
         kept = "!config.toml\n" if top.name == PIXIS_FOLDER else ""
         ignore.write_text(f"*\n{kept}", encoding="utf-8")
-
-
-def _share(folder: Path) -> None:
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        return
-    if os.name != "nt":
-        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))

@@ -47,6 +47,25 @@ def test_a_changed_manifest_has_another_lock_and_the_newest_is_remembered(env: E
     assert private_lock.latest(env) == now
 
 
+def test_the_newest_lock_is_not_that_of_an_environment_with_a_longer_name(env: Environment) -> None:
+    cuda, dev = (replace(env, name=name, solve_group=None) for name in ("cuda", "cuda-dev"))
+    generations.prepare(env.workspace)
+    write(private_lock.path(cuda), 1000)
+    write(private_lock.path(dev), 2000)
+    assert private_lock.latest(cuda) == private_lock.path(cuda)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX permissions")
+def test_who_shares_our_data_shares_the_locks(env: Environment) -> None:
+    folders.data_dir().chmod(0o770)
+    folder = generations.prepare(env.workspace)
+    assert [oct(each.stat().st_mode & 0o777) for each in (folder, folder.parent)] == ["0o770"] * 2
+    manifest = folder / generations.MANIFEST
+    os.utime(manifest, (1, 1))
+    generations.prepare(env.workspace)  # which another user's file must not hinder
+    assert manifest.stat().st_mtime == 1
+
+
 def test_to_make_a_lock_moves_no_prefix_and_to_renew_it_does(env: Environment) -> None:
     before = store.place(env)
     generations.prepare(env.workspace)
@@ -78,3 +97,13 @@ def test_locks_of_a_workspace_that_is_gone_are_removed(env: Environment) -> None
 
 def test_a_prefix_that_was_never_built_has_no_state(env: Environment) -> None:
     assert builds.status(env).state is State.NOT_BUILT
+
+
+def test_a_lock_is_put_in_place_whole_or_not_at_all(tmp_path: Path) -> None:
+    made, lock = tmp_path / "made", tmp_path / "folder" / "lock"
+    made.write_text("new")
+    lock.parent.mkdir()
+    lock.write_text("old")
+    private_lock.keep(made, lock)
+    assert lock.read_text() == "new"
+    assert [path.name for path in lock.parent.iterdir()] == ["lock"]

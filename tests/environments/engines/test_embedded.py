@@ -3,17 +3,19 @@ installed, and what is used again."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import conda_channel
 import pytest
-from conda_bench import HOST, CondaBench, said, sha256
+from conda_bench import ENGINE, HOST, CondaBench, said, sha256
 from conda_channel import PLACEHOLDER, SITE_PACKAGES, VERSION
 
 from appose_kernel.environments import private_lock
 from appose_kernel.errors import InstallError, LockOutdated, PlatformUnsupported, SolveError
-from appose_kernel.model import Phase
+from appose_kernel.model import Phase, Step
 
 PYTHON = f"python-{VERSION}-0"
 GROUP = """
@@ -112,6 +114,47 @@ def test_a_private_lock_is_used_until_the_manifest_changes_and_then_keeps_its_ve
     assert private_lock.path(conda.environment()) != lock
     assert lock.read_bytes() == before
     assert conda.conda() == {"python": f"{VERSION} 0", "alpha": "1.0 0", "beta": "1.0 0"}
+
+
+def told_meanwhile(steps: AsyncGenerator[Step, None], act: Callable[[], object]) -> list[Step]:
+    """Do something when solving is about to begin."""
+
+    async def run() -> list[Step]:
+        found = []
+        async for step in steps:
+            found.append(step)
+            if step.message == "Solving conda packages":
+                act()
+        return found
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_what_was_solved_for_a_manifest_that_changed_meanwhile_is_no_lock_of_it(
+    conda: CondaBench, locked: bool
+) -> None:
+    conda.manifest('alpha = "*"\npython = "*"')
+    steps = ENGINE.lock(conda.job(locked=locked))
+    with pytest.raises(LockOutdated, match="were changed meanwhile"):
+        told_meanwhile(steps, lambda: conda.manifest('beta = "*"\npython = "*"'))
+    assert not private_lock.path(conda.environment()).exists()
+    conda.build()
+    assert "beta" in conda.conda()
+
+
+def test_environments_of_a_group_that_are_built_at_the_same_time_have_one_lock(conda: CondaBench) -> None:
+    conda.manifest('python = "*"\nbeta = "*"', GROUP)
+
+    async def both() -> list[list[Step]]:
+        async def lock(name: str) -> list[Step]:
+            return [step async for step in ENGINE.lock(conda.job(name))]
+
+        return await asyncio.gather(lock("default"), lock("cuda"))
+
+    messages = [said(steps) for steps in asyncio.run(both())]
+    assert sorted("Solving conda packages" in text for text in messages) == [False, True]
+    assert sorted("another build has made" in text for text in messages) == [False, True]
 
 
 def test_to_lock_again_is_to_ask_for_newer_versions(conda: CondaBench) -> None:

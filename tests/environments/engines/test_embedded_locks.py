@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from conda_bench import HOST, CondaBench
 from conda_channel import VERSION
 
-from appose_kernel.environments.engines.embedded import locking
 from appose_kernel.errors import EngineUnsupported, LockOutdated
 
 PYTHON = f"python-{VERSION}-0"
@@ -206,13 +203,3 @@ def test_what_only_pixi_can_solve_is_no_hindrance_once_it_is_locked(conda: Conda
     conda.write_lock({"default": ["gpu-1.0-cpu"]})
     conda.build()
     assert conda.conda() == {"gpu": "1.0 cpu"}
-
-
-def test_a_lock_is_put_in_place_whole_or_not_at_all(tmp_path: Path) -> None:
-    made, lock = tmp_path / "made", tmp_path / "folder" / "lock"
-    made.write_text("new")
-    lock.parent.mkdir()
-    lock.write_text("old")
-    locking.keep(made, lock)
-    assert lock.read_text() == "new"
-    assert [path.name for path in lock.parent.iterdir()] == ["lock"]

@@ -7,8 +7,6 @@ belongs to one state of the files that it was made from: it cannot be out of dat
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
@@ -18,7 +16,7 @@ from tempfile import TemporaryDirectory
 from ....errors import EngineUnsupported, LockOutdated
 from ....model import Environment, Phase, Step, Workspace
 from ....workspaces import formats, pixi
-from ... import generations, private_lock
+from ... import generations, locks, private_lock
 from ...rattler_worker.errors import PIXI
 from ...rattler_worker.tasks import Drift, Section
 from ..base import Job
@@ -40,12 +38,13 @@ async def lock(job: Job) -> AsyncGenerator[Step, None]:
 
 async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
     worker = Worker(job.environment.workspace, job.environ)
+    private = private_lock.path(job.environment)
     place = await here(job.environment, worker)
     _refuse(place, solving=False)
     if _frozen(job):
         yield _said(f"{section(place, job).lock}, without a look at the manifest")
         return
-    theirs, private = _pixis(job.environment), private_lock.path(job.environment)
+    theirs = _pixis(job.environment)
     if private.exists():
         yield _said(f"{private}, made for the manifest as it is")
         return
@@ -58,13 +57,27 @@ async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
             )
         yield _said(f"{theirs.name} does what {place.manifest.name} asks for")
         return
-    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
-        made = Path(folder) / "made.lock"
-        async with aclosing(_solve(job, place, worker, made)) as steps:
-            async for step in steps:
-                yield step
-        generations.prepare(job.environment.workspace)
-        await asyncio.to_thread(keep, made, private_lock.path(job.environment))
+    async with aclosing(_make(job, place, worker, private)) as steps:
+        async for step in steps:
+            yield step
+
+
+async def _make(job: Job, place: Place, worker: Worker, private: Path) -> AsyncGenerator[Step, None]:
+    """Make the lock ``private``, unless another build of the solve group does so just now."""
+    making = private_lock.making(job.environment)
+    if locks.held(making):
+        yield Step(Phase.LOCKING, "Waiting for a build that makes the same lock")
+    async with locks.holding(making):
+        if private.exists():
+            yield _said(f"{private}, which another build has made")
+            return
+        with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+            made = Path(folder) / "made.lock"
+            async with aclosing(_solve(job, place, worker, made)) as steps:
+                async for step in steps:
+                    yield step
+            private_lock.demand_unchanged(job.environment, private)
+            await asyncio.to_thread(private_lock.keep, made, private)
 
 
 async def _renew(job: Job) -> AsyncGenerator[Step, None]:
@@ -73,7 +86,8 @@ async def _renew(job: Job) -> AsyncGenerator[Step, None]:
     worker = Worker(workspace, job.environ)
     made: dict[Environment, Path] = {}
     with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
-        for number, members in enumerate(_by_lock(workspace)):
+        before = _by_lock(workspace)
+        for number, members in enumerate(before.values()):
             group = [place for place in [await possibly(member, worker) for member in members] if place]
             if not group:
                 yield _said(f"{', '.join(member.name for member in members)}: not for this machine")
@@ -91,15 +105,17 @@ async def _renew(job: Job) -> AsyncGenerator[Step, None]:
             async with aclosing(solving) as steps:
                 async for step in steps:
                     yield step
+        for lock, members in before.items():
+            private_lock.demand_unchanged(members[0], lock)
         yield await asyncio.to_thread(_keep_all, workspace, made)
 
 
-def _by_lock(workspace: Workspace) -> list[list[Environment]]:
+def _by_lock(workspace: Workspace) -> dict[Path, list[Environment]]:
     """The environments, those together that have one lock."""
     found: dict[Path, list[Environment]] = {}
     for environment in formats.environments(workspace):
         found.setdefault(private_lock.path(environment), []).append(environment)
-    return list(found.values())
+    return found
 
 
 def _keep_all(workspace: Workspace, made: Mapping[Environment, Path]) -> Step:
@@ -113,7 +129,7 @@ def _keep_all(workspace: Workspace, made: Mapping[Environment, Path]) -> Step:
         generations.renew(workspace)
     generations.prepare(workspace)
     for environment, draft in made.items():
-        keep(draft, private_lock.path(environment))
+        private_lock.keep(draft, private_lock.path(environment))
     return _said(f"Locked {', '.join(environment.title for environment in made)}")
 
 
@@ -190,13 +206,3 @@ async def _solve(job: Job, place: Place, worker: Worker, made: Path) -> AsyncGen
     async with aclosing(solve_group.solve(job, place, worker, prefer, made)) as steps:
         async for step in steps:
             yield step
-
-
-def keep(made: Path, lock: Path) -> None:
-    """Put ``made`` in the place of ``lock`` in one step; a power cut leaves it whole, or not there."""
-    draft = lock.with_name(f".{lock.name}.{os.getpid()}")
-    with made.open("rb") as source, draft.open("wb") as target:
-        shutil.copyfileobj(source, target)
-        target.flush()
-        os.fsync(target.fileno())
-    draft.replace(lock)

@@ -8,15 +8,15 @@ https://docs.astral.sh/uv/guides/scripts/#locking-dependencies
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ....errors import EngineUnsupported, LockOutdated
 from ....model import Environment, Phase, Step
-from ....workspaces import script
+from ....workspaces import formats, script
 from ....workspaces.names import slug
 from ....workspaces.script.block import Script
 from ... import generations, private_lock
@@ -30,7 +30,7 @@ async def lock(uv: Uv, job: Job, *, frozen: bool) -> AsyncGenerator[Step, None]:
 
     A private lock goes by the digest of the block, so one that is there fits it.
     """
-    env = job.environment
+    env, private = job.environment, private_lock.path(job.environment)
     found = await asyncio.to_thread(script.script, env.workspace)
     with _written(env, found) as file:
         async with aclosing(interpreters.ensure(uv, env.workspace, "--script", str(file))) as steps:
@@ -42,10 +42,11 @@ async def lock(uv: Uv, job: Job, *, frozen: bool) -> AsyncGenerator[Step, None]:
             _demand(env, found)
         elif job.options.locked and _own_lock(found):
             await _check(uv, env, file)
-        elif not (job.options.locked and private_lock.path(env).exists()):
-            async with aclosing(_renew(uv, env, file, upgrade=not job.options.locked)) as steps:
+        elif not (job.options.locked and private.exists()):
+            async with aclosing(_renew(uv, file, upgrade=not job.options.locked)) as steps:
                 async for step in steps:
                     yield step
+            await asyncio.to_thread(_keep, env, _lock_of(file), private)
 
 
 def _own_lock(found: Script) -> str | None:
@@ -59,11 +60,9 @@ def _written(env: Environment, found: Script) -> Iterator[Path]:
 
     Paths in a lock are from the script's folder, so that is always one of the same parent.
     """
-    folder = generations.prepare(env.workspace) / f"script-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        file = folder / f"{slug(env.workspace.name)}.py"
+    place = generations.prepare(env.workspace)
+    with TemporaryDirectory(prefix="script-", dir=place, ignore_cleanup_errors=True) as folder:
+        file = Path(folder, f"{slug(env.workspace.name)}.py")
         file.write_text(found.code(), encoding="utf-8")
         private = private_lock.path(env)
         if text := _own_lock(found):
@@ -71,8 +70,6 @@ def _written(env: Environment, found: Script) -> Iterator[Path]:
         elif kept := private if private.exists() else private_lock.latest(env):
             shutil.copyfile(kept, _lock_of(file))
         yield file
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock_of(file: Path) -> Path:
@@ -103,7 +100,7 @@ async def _check(uv: Uv, env: Environment, file: Path) -> None:
         ) from None
 
 
-async def _renew(uv: Uv, env: Environment, file: Path, *, upgrade: bool) -> AsyncGenerator[Step, None]:
+async def _renew(uv: Uv, file: Path, *, upgrade: bool) -> AsyncGenerator[Step, None]:
     """Bring the lock up to date, keeping versions where the block still allows it.
 
     With ``upgrade`` a lock that is up to date already gets the newest versions: no other command does that.
@@ -121,7 +118,6 @@ async def _renew(uv: Uv, env: Environment, file: Path, *, upgrade: bool) -> Asyn
         async with aclosing(_lock(uv, file, *again)) as steps:
             async for step in steps:
                 yield step
-    await asyncio.to_thread(_keep, env, _lock_of(file))
 
 
 async def _lock(uv: Uv, file: Path, *more: str) -> AsyncGenerator[Step, None]:
@@ -130,13 +126,13 @@ async def _lock(uv: Uv, file: Path, *more: str) -> AsyncGenerator[Step, None]:
             yield Step(Phase.LOCKING, line, output=True)
 
 
-def _keep(env: Environment, made: Path) -> None:
+def _keep(env: Environment, made: Path, private: Path) -> None:
     """Put the lock that uv made in our own's place; another than was built from makes another prefix."""
-    place = private_lock.path(env)
-    if place.exists() and place.read_bytes() != made.read_bytes():
+    now = formats.environment(formats.open_workspace(env.workspace.manifest), env.name)
+    private_lock.demand_unchanged(now, private)
+    if private.exists() and private.read_bytes() != made.read_bytes():
         generations.renew(env.workspace)
-        place = private_lock.path(env)
-    made.replace(place)
+    private_lock.keep(made, private_lock.path(env))
 
 
 async def install(uv: Uv, job: Job) -> AsyncGenerator[Step, None]:
