@@ -112,6 +112,20 @@ async def test_a_build_that_another_process_started_is_heard_of(
     assert events[-1]["kernelspec"] == "appose.proj.default"
 
 
+async def test_the_build_of_a_notebooks_own_environment_is_heard_of(project: Path, subscribe: Any) -> None:
+    source = "# /// script\n# dependencies = []\n# ///"
+    cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+    notebook = project / "own.ipynb"
+    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+    browser = await subscribe()
+    env = formats.environment(formats.open_workspace(notebook), "default")
+    build = await builds.start(env, BuildOptions(kept=True))
+    events = await browser.builds()
+    assert {event["build"] for event in events} == {build}
+    assert events[-1]["phase"] == "ready"
+    assert events[-1]["manifest"] == "work/proj/own.ipynb"
+
+
 async def test_a_build_that_was_over_in_an_instant_is_heard_of_and_one_of_long_ago_is_not(
     project: Path, subscribe: Any
 ) -> None:
