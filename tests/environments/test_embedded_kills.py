@@ -59,9 +59,11 @@ def check(env: Environment) -> None:
     subprocess.run([python, "-c", IMPORTS], check=True)
 
 
-def kill_all(builder: psutil.Process) -> None:
-    """What a machine's out-of-memory killer may do: the builder first, or one that works for it."""
-    family = [builder, *builder.children(recursive=True)]
+def kill(builder: psutil.Process, *, alone: bool) -> None:
+    """What a machine's out-of-memory killer may do: end the builder, or all that works for it as well."""
+    family = [builder]
+    with suppress(psutil.NoSuchProcess):  # the build may have ended
+        family += [] if alone else builder.children(recursive=True)
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -76,10 +78,7 @@ def kill_and_build(env: Environment, moment: float, *, alone: bool) -> bool:
             builder = builder_of(wanter.ids[0])
             await asyncio.wait({wanter.task}, timeout=moment)
             running = not wanter.task.done()
-            if alone:
-                builder.kill()
-            else:
-                kill_all(builder)
+            kill(builder, alone=alone)
             await wanter.task
             return running
 
