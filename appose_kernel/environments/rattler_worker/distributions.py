@@ -57,6 +57,12 @@ async def _of(record: RepoDataRecord, client: Client) -> list[list[str]]:
     return in_paths(entry["_path"] for entry in json.loads(raw)["paths"])
 
 
+def installed(prefix: Path) -> list[list[str]]:
+    """The distributions in the conda packages of a prefix; what others have put there is in none of them."""
+    records = (json.loads(file.read_bytes()) for file in prefix.glob("conda-meta/*.json"))
+    return in_paths(path for record in records for path in record["files"])
+
+
 def in_paths(paths: Iterable[str]) -> list[list[str]]:
     """The distributions whose metadata is among ``paths``."""
     matches: Sequence[re.Match[str] | None] = [_FOLDER.match(path) for path in paths]

@@ -17,6 +17,7 @@ from rattler.install import InstallerReporter
 from ...errors import InstallError
 from ...model import Phase, Step
 from . import locks
+from .distributions import installed
 from .network import Network
 from .tasks import Install, Surroundings
 
@@ -25,8 +26,9 @@ INTERVAL = 0.2
 
 
 async def install(task: Install, surroundings: Surroundings, say: Callable[[Step], None]) -> dict[str, Any]:
-    """Returns what the lock has (see :func:`locks.described`), and ``lacking``: for each package that needs
-    more than this machine has, what and why."""
+    """Returns what the lock has (see :func:`locks.described`); ``brought``: the names of the Python
+    distributions in the installed packages; and ``lacking``: for each package that needs more than this
+    machine has, what and why."""
     locked = locks.read(task.section)
     manifest = Path(surroundings.manifest)
     _check(manifest, [record for record in locked.conda if record.url.startswith("file:")])
@@ -42,7 +44,8 @@ async def install(task: Install, surroundings: Surroundings, say: Callable[[Step
         # rattler calls what is there; its protocol, for mypy, asks for every method
         reporter=cast("InstallerReporter", Reporter(say, sizes)),
     )
-    return {**locks.described(locked), "lacking": lacking(locked.conda)}
+    brought = sorted({name for name, _ in installed(Path(task.prefix))})
+    return {**locks.described(locked), "brought": brought, "lacking": lacking(locked.conda)}
 
 
 def _check(manifest: Path, records: Iterable[RepoDataRecord]) -> None:

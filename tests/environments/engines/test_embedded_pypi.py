@@ -64,6 +64,14 @@ def local_package(root: Path) -> Path:
     return folder
 
 
+def repository(folder: Path) -> list[str]:
+    """Make one of ``folder``, and return how git is called there."""
+    git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@y"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*git, *command], check=True)
+    return git
+
+
 def write(conda: CondaBench, index: Index, pypi: str, dependencies: str = "", more: str = "") -> None:
     options = f'[pypi-options]\nindex-url = "{index.url}"\n'
     conda.manifest(f'python = "*"\n{dependencies}', f"[pypi-dependencies]\n{pypi}\n{options}{more}")
@@ -173,15 +181,28 @@ def test_a_package_from_a_repository_is_locked_by_its_commit(
     conda: CondaBench, pypi: Index, tmp_path: Path
 ) -> None:
     folder = local_package(tmp_path)
-    git = ["git", "-C", str(folder), "-c", "user.name=x", "-c", "user.email=x@y"]
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
-        subprocess.run([*git, *command], check=True)
+    git = repository(folder)
     write(conda, pypi, f'local-package = {{ git = "{folder.as_uri()}" }}')
     conda.lock()
     (folder / "local_package.py").write_text("VALUE = 2\n")
     subprocess.run([*git, "commit", "-qam", "two"], check=True)
     conda.build()
     assert conda.run("python", "-c", "import local_package; print(local_package.VALUE)") == "1"
+
+
+def test_a_package_from_a_repository_can_be_in_a_solve_group(
+    conda: CondaBench, pypi: Index, tmp_path: Path
+) -> None:
+    folder = local_package(tmp_path)
+    dynamic = PROJECT.replace('version = "0.5"', 'dynamic = ["version"]')
+    (folder / "pyproject.toml").write_text(dynamic.replace('["delta"]', "[]"))
+    repository(folder)
+    groups = 'default = { solve-group = "g" }\nplus = { features = ["plus"], solve-group = "g" }\n'
+    more = f'[feature.plus.dependencies]\nalpha = "*"\n[environments]\n{groups}'
+    write(conda, pypi, f'local-package = {{ git = "{folder.as_uri()}" }}', more=more)
+    for name in ("default", "plus"):
+        conda.build(name)
+        assert conda.pypi(name) == {"local_package": "0.5"}
 
 
 def test_an_index_of_its_own_is_asked_for_one_package_alone(
@@ -251,6 +272,21 @@ def test_only_what_uv_has_installed_is_taken_out(conda: CondaBench, pypi: Index)
     assert not (prefix / SITE_PACKAGES / "delta.py").exists()
     assert (prefix / SITE_PACKAGES / "alpha.py").exists()
     assert by_hand.exists()
+
+
+def test_what_somebody_else_has_put_in_the_place_of_a_locked_package_goes(
+    conda: CondaBench, pypi: Index
+) -> None:
+    write(conda, pypi, 'delta = "*"')
+    conda.build()
+    info = conda.prefix().path / SITE_PACKAGES / "delta-1.0.dist-info"
+    other = info.rename(info.with_name("delta-7.0.dist-info"))
+    (other / "INSTALLER").write_text("pip\n")
+    for name in ("METADATA", "RECORD"):
+        (other / name).write_text((other / name).read_text().replace("1.0", "7.0"))
+    conda.install()
+    assert conda.pypi() == {"delta": "1.0"}
+    assert not other.exists()
 
 
 def test_options_of_the_manifest_reach_uv(conda: CondaBench, pypi: Index, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ class EmbeddedEngine:
         for reason in locked["lacking"]:
             yield Step(Phase.INSTALLING, f"This machine may not run it: {reason}.", output=True)
         lock = Path(section.lock)
-        async with aclosing(pypi.install(job, place, lock, locked["pypi"])) as steps:
+        async with aclosing(pypi.install(job, place, lock, locked)) as steps:
             async for step in steps:
                 yield step
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +16,7 @@ from typing import Any
 
 from packaging.utils import canonicalize_name
 
-from ....model import Phase, Prefix, Step
+from ....model import Phase, Step
 from ... import folders
 from ..base import Job
 from ..uv import binary as uv_binary
@@ -38,8 +38,8 @@ async def find(job: Job) -> Uv:
 async def remove(job: Job, locked: list[dict[str, Any]]) -> AsyncGenerator[Step, None]:
     """Take out what uv has installed and the lock does not name any more, before conda needs its place."""
     wanted = {canonicalize_name(package["name"]) for package in locked}
-    present = await asyncio.to_thread(distributions, job.prefix)
-    gone = [name for name, installer in present.items() if installer == "uv" and name not in wanted]
+    present = await asyncio.to_thread(_of_uv, job.prefix.path)
+    gone = present - wanted
     if not gone:
         return
     uv = await find(job)
@@ -50,14 +50,16 @@ async def remove(job: Job, locked: list[dict[str, Any]]) -> AsyncGenerator[Step,
 
 
 async def install(
-    job: Job, place: Place, lock: Path, locked: list[dict[str, Any]]
+    job: Job, place: Place, lock: Path, installed: Mapping[str, Any]
 ) -> AsyncGenerator[Step, None]:
-    """Install the lock's PyPI packages, hashes checked, into the prefix that conda's are in."""
-    present = await asyncio.to_thread(distributions, job.prefix)
-    theirs = {name for name, installer in present.items() if installer != "uv"}
+    """Install the lock's PyPI packages, hashes checked, into the prefix that conda's are in.
+
+    ``installed`` is what the worker says of those.
+    """
+    brought = {canonicalize_name(name) for name in installed["brought"]}
     ours = []
-    for package in (Package(**values) for values in locked):
-        if canonicalize_name(package.name) in theirs:
+    for package in (Package(**values) for values in installed["pypi"]):
+        if canonicalize_name(package.name) in brought:
             message = f"{package.name}: conda has brought it, and so it stays"
             yield Step(Phase.INSTALLING, message, output=True)
         else:
@@ -96,17 +98,11 @@ def _from_copy(package: Package, root: Path, folder: Path) -> Package:
     return package._replace(location=str(copy))
 
 
-def distributions(prefix: Prefix) -> dict[str, str]:
-    """The Python distributions in a prefix, and who has installed each (``uv``, ``conda``, or unknown)."""
-    found = {}
-    for info in _metadata(prefix.path):
-        installer = info / "INSTALLER"
-        name = canonicalize_name(info.name.partition("-")[0])
-        found[str(name)] = installer.read_text(encoding="utf-8").strip() if installer.is_file() else ""
+def _of_uv(prefix: Path) -> set[str]:
+    """The Python distributions in a prefix that uv has installed."""
+    found = set()
+    for site in (*prefix.glob("lib/python*/site-packages"), *prefix.glob("Lib/site-packages")):
+        for installer in site.glob("*.dist-info/INSTALLER"):
+            if installer.read_text(encoding="utf-8").strip() == "uv":
+                found.add(str(canonicalize_name(installer.parent.name.partition("-")[0])))
     return found
-
-
-def _metadata(prefix: Path) -> Iterator[Path]:
-    for folder in (*prefix.glob("lib/python*/site-packages"), *prefix.glob("Lib/site-packages")):
-        yield from folder.glob("*.dist-info")
-        yield from folder.glob("*.egg-info")
