@@ -84,7 +84,14 @@ def _drift(prefix: Prefix, found: Stamp, now: Mapping[str, str]) -> str:
             return f"the variable {name} changed after the build"
     if files:
         return f"{' and '.join(files)} changed after the build"
-    if not prefix.python.exists():
+    return _damage(prefix, found)
+
+
+def _damage(prefix: Prefix, found: Stamp) -> str:
+    """What is wrong with a prefix that was made from what is there now."""
+    if not prefix.path.exists():
+        return "its folder is gone"
+    if found.activation and found.activation.python and not Path(found.activation.python).exists():
         return "its interpreter is gone"
     if found.overlay and not Path(found.overlay).is_dir():
         return "the shared folder with its ipykernel is gone"

@@ -1,10 +1,11 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from wanting import build, environment
 
-from appose_kernel.environments import builds, store
+from appose_kernel.environments import builds, stamp, store
 from appose_kernel.model import Environment, State
 
 
@@ -52,9 +53,21 @@ def test_drift_tells_of_another_tool(built: Environment) -> None:
     assert reason(built) == "the prefix was changed by another tool"
 
 
+def test_what_had_no_interpreter_has_not_lost_it(built: Environment) -> None:
+    prefix = store.place(built)
+    found = stamp.read(prefix)
+    assert found is not None
+    assert found.activation is not None
+    stamp.write(prefix, replace(found, activation=replace(found.activation, python="")))
+    prefix.python.unlink()
+    assert reason(built) == "the prefix was changed by another tool"
+
+
 def test_drift_tells_of_a_prefix_that_is_gone(built: Environment) -> None:
-    shutil.rmtree(store.place(built).path)
+    store.place(built).python.unlink()
     assert reason(built) == "its interpreter is gone"
+    shutil.rmtree(store.place(built).path)
+    assert reason(built) == "its folder is gone"
     assert build(built)
     assert builds.ready(built)
 
