@@ -49,12 +49,10 @@ def of(env: Environment) -> Choice | None:
 
 
 def _for_pixi(root: Path) -> Choice:
-    wanted, _ = _configured()
-    found = pixi()
-    if wanted == "embedded":
-        return Choice("embedded", "Settings.engine")
-    if wanted == "pixi":
-        return Choice("pixi", "Settings.engine")
+    wanted, configured = _configured()
+    if wanted != "auto":
+        return Choice(wanted, "Settings.engine")
+    found = _found(configured)
     if found is None:
         return Choice("embedded", "there is no pixi on this machine")
     if not folders.writable(root):
@@ -65,6 +63,10 @@ def _for_pixi(root: Path) -> Choice:
 def pixi() -> Pixi | None:
     """The pixi to use: the configured one, or the first on ``PATH``, or where an installer put it."""
     _, configured = _configured()
+    return _found(configured)
+
+
+def _found(configured: str) -> Pixi | None:
     second = int(time.monotonic()) // _MEMORY
     return _pixi(second, configured, os.environ.get("PATH", ""), os.environ.get("PIXI_HOME", ""))
 
@@ -72,7 +74,7 @@ def pixi() -> Pixi | None:
 @lru_cache(maxsize=1)
 def _pixi(_: int, configured: str, path: str, home: str) -> Pixi | None:
     if configured:
-        return Pixi(Path(configured), "Settings.pixi")
+        return Pixi(Path(configured).expanduser(), "Settings.pixi")
     # https://pixi.prefix.dev/latest/installation/: the installer's own folder, which PATH may lack
     installed = Path(home or Path.home() / ".pixi") / "bin"
     for places, source in ((path, "on PATH"), (str(installed), "pixi's own folder"), (_ours(), "ours")):

@@ -80,6 +80,11 @@ def test_configuration_wins(env: Environment, tmp_path: Path, isolated: Path) ->
     assert choice.pixi() == choice.Pixi(Path("/opt/pixi"), "Settings.pixi")
 
 
+def test_a_configured_pixi_may_be_in_the_home_folder(isolated: Path) -> None:
+    configure(isolated, 'c.Settings.pixi = "~/bin/pixi"')
+    assert choice.pixi() == choice.Pixi(isolated / "bin" / "pixi", "Settings.pixi")
+
+
 def test_a_folder_that_cannot_be_written_is_not_pixis(
     env: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
