@@ -30,10 +30,8 @@ from ...errors import ApposeKernelError, ManifestInvalid
 from . import locks
 from .distributions import distributions
 from .network import Network
-from .tasks import Part, Section, Solve, Surroundings, Write
+from .tasks import GROUP, Part, Section, Solve, Surroundings, Write
 
-#: The one environment of the lock that :func:`solve` writes.
-GROUP = "group"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -115,9 +113,7 @@ def cutoff(manifest: Path, written: str) -> dt.datetime | dt.timedelta:
 
 
 def _virtual(name: str, version: str) -> GenericVirtualPackage:
-    if (
-        name == "__archspec"
-    ):  # what it is stands in the build: https://github.com/conda/ceps/blob/main/cep-0030.md
+    if name == "__archspec":  # its build says what it is: https://github.com/conda/ceps/blob/main/cep-0030.md
         return GenericVirtualPackage(PackageName(name), Version("1"), BuildString(version))
     return GenericVirtualPackage(PackageName(name), Version(version), BuildString("0"))
 

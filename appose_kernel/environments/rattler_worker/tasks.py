@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+#: The one environment of the lock that :class:`Solve` asks for.
+GROUP = "group"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -68,7 +71,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Solve:
-    """Solve conda's part for a group of environments at once, into a lock with one environment, ``group``.
+    """Solve conda's part for a group of environments at once, into a lock that has one, :data:`GROUP`.
 
     ``prefer`` is a lock whose versions are kept where possible, and ``environments`` are looked for in it.
     ``distributions``: tell which Python distributions the packages bring. ``then``: what to make of it.

@@ -18,6 +18,7 @@ def target(platform: str, build: str = "h1_0_cpython", **virtual: str) -> Target
         (target("linux-64", glibc="2.30"), "x86_64-manylinux_2_28"),
         (target("linux-64", glibc="2.12"), "x86_64-manylinux_2_17"),
         (target("linux-64", glibc="2.50"), "x86_64-manylinux_2_40"),
+        (target("linux-64", glibc="2"), "x86_64-manylinux_2_17"),
         (target("linux-aarch64"), "aarch64-manylinux_2_28"),
         (target("osx-64"), "x86_64-apple-darwin"),
         (target("osx-arm64"), "aarch64-apple-darwin"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from packaging import tags
 from packaging.tags import Tag
+from packaging.version import Version
 
 _MACHINES = {"64": "x86_64", "arm64": "aarch64"}
 #: What uv knows: https://docs.astral.sh/uv/reference/cli/#uv-pip-compile--python-platform
@@ -51,9 +52,9 @@ class Target:
     def _platforms(self) -> Iterator[str]:
         system, _, machine = self.platform.partition("-")
         if system == "osx":
-            version = [int(part) for part in self.virtual.get("__osx", "13.0").split(".")]
-            major, minor = (*version, 0)[:2]
-            yield from tags.mac_platforms((major, minor), "arm64" if machine == "arm64" else "x86_64")
+            version = Version(self.virtual.get("__osx", "13.0"))
+            machine = "arm64" if machine == "arm64" else "x86_64"
+            yield from tags.mac_platforms((version.major, version.minor), machine)
         elif system == "win":
             yield {"64": "win_amd64", "32": "win32"}.get(machine, f"win_{machine}")
         else:
@@ -66,4 +67,4 @@ class Target:
 
     def _glibc(self) -> int:
         """The minor version of the C library, which is 2.x."""
-        return int(self.virtual.get("__glibc", "2.28").split(".")[1])
+        return Version(self.virtual.get("__glibc", "2.28")).minor

@@ -76,13 +76,8 @@ def _prepare(uv: Uv, folder: Path, wanted: Wanted) -> list[str]:
         arguments.append("nameless.in")
     arguments += ["--constraints", "constraints.txt", "--no-header", "--quiet"]
     arguments += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
-    arguments += [
-        "--no-python-downloads",
-        "--python-version",
-        wanted.target.version,
-        "--resolution",
-        wanted.options.strategy,
-    ]
+    arguments += ["--no-python-downloads", "--python-version", wanted.target.version]
+    arguments += ["--resolution", wanted.options.strategy]
     if platform := wanted.target.uv_platform():
         arguments += ["--python-platform", platform]
     if newest := wanted.options.exclude_newer:
@@ -141,9 +136,7 @@ def _empty_wheels(folder: Path, brought: Mapping[str, str]) -> Iterator[str]:
         info, wheel = f"{stem}.dist-info", place / f"{stem}-py3-none-any.whl"
         with zipfile.ZipFile(wheel, "w") as archive:
             archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-            archive.writestr(
-                f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-            )
+            archive.writestr(f"{info}/WHEEL", _WHEEL)
             archive.writestr(f"{info}/RECORD", "")
         yield f"{name} @ {wheel.as_uri()}"
 

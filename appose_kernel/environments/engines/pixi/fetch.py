@@ -15,14 +15,12 @@ from ....model import Step, Workspace
 from ....workspaces import formats
 from ....workspaces.pixi import config
 from ... import folders
-from ...rattler_worker.tasks import Install, Section, Solve
+from ...rattler_worker.tasks import GROUP, Install, Section, Solve
 from ..embedded.worker import Worker
 from .binary import FLOOR
 
 #: Where pixi comes from unless pixi's configuration has ``default-channels``.
 CHANNEL = "conda-forge"
-#: The one environment of the lock that is made on the way.
-_GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class Fetching:
 
     async def fetch(self) -> AsyncGenerator[Step, None]:
         """Fetch what was offered, each file checked against the hash that was shown."""
-        section = Section(str(self._lock), _GROUP, formats.host_platform())
+        section = Section(str(self._lock), GROUP, formats.host_platform())
         async with aclosing(self._worker.steps(Install(section, str(self._folder)))) as steps:
             async for step in steps:
                 yield step
