@@ -10,6 +10,8 @@ from manifests import Write, audited, settle
 from appose_kernel.errors import EnvironmentNotFound
 from appose_kernel.model import Composition, Environment, SolveOptions, Spec
 from appose_kernel.workspaces import formats, pixi
+from appose_kernel.workspaces.pixi import rich_platforms
+from appose_kernel.workspaces.pixi.model import Platform
 
 HEAD = """
     [workspace]
@@ -145,6 +147,22 @@ def test_environments_in_all_their_forms(write: Write) -> None:
     assert brought("bare") == [("two", "two")]
     assert brought("inline") == [("inline", "own"), ("two", "two"), ("", "base")]
     assert formats.compose(found["inline"], "linux-64").channels == ("inline", "conda-forge")
+
+
+def test_who_lists_the_default_feature_says_where_it_stands(write: Write) -> None:
+    text = """
+        [dependencies]
+        base = "*"
+        [feature.gpu]
+        channels = ["nvidia"]
+        dependencies = { cuda = "*" }
+        [environments]
+        first = ["default", "gpu"]
+        only = { features = ["default"], no-default-feature = true }
+    """
+    first = composed(write, text, "first")
+    assert (first.channels, requirements(first)) == (("conda-forge", "nvidia"), ["base *", "cuda *"])
+    assert requirements(composed(write, text, "only")) == ["base *"]
 
 
 def test_an_unknown_environment_is_told_with_those_that_exist(write: Write) -> None:
@@ -318,6 +336,12 @@ def test_a_package_may_be_asked_for_as_condas_and_as_pythons(write: Write) -> No
 
 
 # Targets and features
+
+
+@pytest.mark.parametrize("subdir", sorted(rich_platforms.SUBDIRS))
+def test_unix_is_what_conda_calls_so(subdir: str) -> None:
+    rattler = pytest.importorskip("rattler")
+    assert rich_platforms.matches("unix", Platform(subdir, subdir)) == rattler.Subdir(subdir).is_unix
 
 
 TARGETS = """

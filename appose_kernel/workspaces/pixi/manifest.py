@@ -153,7 +153,7 @@ def _listed(table: Table, keys: tuple[Key, ...], features: Mapping[str, PixiFeat
         if feature in found:
             raise table.invalid(f"`{name}` is listed twice.", *keys, number, remedy="Remove one of them.")
         found.append(feature)
-    return tuple(name for name in found if name != DEFAULT)
+    return tuple(found)
 
 
 def _undefined(table: Table, name: str, *keys: Key) -> ManifestInvalid:

@@ -89,7 +89,7 @@ class PixiFeature:
 
 @dataclass(frozen=True, slots=True)
 class PixiEnvironment:
-    """``inline`` is the feature that the environment's own table makes up."""
+    """``features`` are those that it lists, as a few list the default one; ``inline`` is its own table's."""
 
     name: str
     keys: tuple[Key, ...]
@@ -136,7 +136,7 @@ class PixiManifest:
 
     def features_of(self, environment: PixiEnvironment) -> tuple[PixiFeature, ...]:
         """In pixi's order, in which the earlier one wins: inline, those listed, the default one."""
-        names = [*environment.features, *([DEFAULT] if environment.with_default else [])]
+        names = dict.fromkeys([*environment.features, *([DEFAULT] if environment.with_default else [])])
         inline = [environment.inline] if environment.inline else []
         return (*inline, *(self.features[name] for name in names))
 

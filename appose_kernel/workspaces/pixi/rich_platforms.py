@@ -25,6 +25,8 @@ SUBDIRS = frozenset(
     }
 )
 FAMILIES = ("linux", "osx", "macos", "win", "unix")
+#: https://docs.rs/rattler_conda_types/latest/rattler_conda_types/enum.Platform.html#method.is_unix
+_UNIX = ("linux", "osx", "emscripten", "freebsd")
 
 #: The words of a platform's table for virtual packages, in the order in which they make up its name.
 _WORDS = {
@@ -66,7 +68,7 @@ def matches(selector: str, platform: Platform) -> bool:
         return fnmatchcase(platform.name, selector)
     system = family(platform.subdir)
     if selector == "unix":
-        return system in ("linux", "osx")
+        return system in _UNIX
     return system == ("osx" if selector == "macos" else selector)
 
 
