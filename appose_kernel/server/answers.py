@@ -17,8 +17,9 @@ from ..errors import (
     ManifestError,
     ManifestNotFound,
 )
+from ..kernels import documents
 from ..model import BuildEvent, Environment, OwnKernel, Workspace
-from ..workspaces import names
+from ..workspaces import formats, names
 from .places import Places
 
 #: Of every answer; a client that does not know it should not read on.
@@ -55,19 +56,20 @@ def environment(
     state: Status,
     places: Places,
     *,
-    kernelspec: str | None,
+    listed: str | None,
     kernels: list[str],
     own: Mapping[str, OwnKernel],
 ) -> dict[str, Any]:
+    """``listed`` is the name of its kernelspec in the server's list."""
     return {
         "name": found.name,
         "title": found.title,
         "manifest": places.name(found.workspace.manifest),
         "features": [{"name": feature.name, "kind": feature.kind} for feature in found.features],
-        "kernelspec": kernelspec,
+        "kernelspec": listed or _by_itself(found),
         "own_kernels": [
             {
-                "kernelspec": kernelspec and names.own_kernel_name(kernelspec, name),
+                "kernelspec": listed and names.own_kernel_name(listed, name),
                 "display_name": kernel.display_name,
                 "language": kernel.language,
             }
@@ -80,6 +82,11 @@ def environment(
         "fraction": state.fraction,
         "error": state.error,
     }
+
+
+def _by_itself(env: Environment) -> str | None:
+    """A notebook is in no list; the generic kernel means its own environment."""
+    return documents.GENERIC if formats.is_found_by_name(env.workspace.manifest) else None
 
 
 def build(record: BuildRecord, last: BuildEvent | None, places: Places) -> dict[str, Any]:

@@ -7,9 +7,7 @@ from typing import Any, TypeAlias
 from jupyter_client.multikernelmanager import MultiKernelManager
 
 from ..environments import buildlog, builds, own_kernels
-from ..kernels import documents
 from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
-from ..model import Environment
 from ..workspaces import formats
 from . import answers
 from .places import Places
@@ -44,7 +42,7 @@ class Overview:
                     env,
                     builds.status(env),
                     self.places,
-                    kernelspec=named.get(key(env)) or _by_itself(env),
+                    listed=named.get(key(env)),
                     kernels=running.get(key(env), []),
                     own=own_kernels.built(env).kernels,
                 )
@@ -70,11 +68,6 @@ class Overview:
 
     def _build(self, record: buildlog.BuildRecord) -> dict[str, Any]:
         return answers.build(record, buildlog.last(record), self.places)
-
-
-def _by_itself(env: Environment) -> str | None:
-    """A notebook is in no list; the generic kernel means its own environment."""
-    return documents.GENERIC if formats.is_found_by_name(env.workspace.manifest) else None
 
 
 def running_kernels(manager: MultiKernelManager) -> Running:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import ManifestNotFound
 from ..kernels.catalogue import Catalogue
 from ..model import Environment, Workspace
-from ..workspaces import formats
+from ..workspaces import files, formats
 
 
 class Places:
@@ -26,7 +26,7 @@ class Places:
 
     def holds(self, path: Path) -> bool:
         """Whether a file is below the server's root, wherever links lead."""
-        return path.resolve().is_relative_to(self._root)
+        return files.is_below(path, self._root)
 
     def workspace(self, name: str) -> Workspace:
         """The workspace whose manifest or folder is called ``name``.

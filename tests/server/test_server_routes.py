@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPClientError
 
 from appose_kernel import errors
 from appose_kernel.environments import stamp, store
-from appose_kernel.model import OwnKernel, Stamp, StampState
+from appose_kernel.model import Environment, OwnKernel, Stamp, StampState
 from appose_kernel.server import answers
 from appose_kernel.workspaces import formats
 
@@ -93,6 +93,14 @@ async def test_each_workspace_of_a_folder_goes_by_its_manifest(project: Path, ca
     assert answer["environments"][0]["kernelspec"] == "appose.other.default"
 
 
+def bring_r(env: Environment) -> None:
+    """What the server sees of ``env`` after a build that brought a kernel for R."""
+    prefix = store.place(env)
+    store.prepare(prefix)
+    kernels = {"ir": OwnKernel(("R", "{connection_file}"), "R", "R")}
+    stamp.write(prefix, Stamp(StampState.BUILDING, "", "uv", "", 0.0, kernels=kernels))
+
+
 async def test_a_notebooks_own_environment_is_the_generic_kernels(project: Path, call: Call) -> None:
     source = "# /// script\n# dependencies = []\n# ///"
     cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
@@ -101,6 +109,10 @@ async def test_a_notebooks_own_environment_is_the_generic_kernels(project: Path,
     _, answer = await call("GET", "environments", params={"workspace": "work/proj/own.ipynb"})
     [found] = answer["environments"]
     assert (found["manifest"], found["kernelspec"]) == ("work/proj/own.ipynb", "appose")
+    bring_r(formats.environment(formats.open_workspace(project / "own.ipynb"), "default"))
+    _, answer = await call("GET", "environments", params={"workspace": "work/proj/own.ipynb"})
+    [own] = answer["environments"][0]["own_kernels"]
+    assert own == {"kernelspec": None, "display_name": "R", "language": "R"}
     (project.parents[2] / "outside.ipynb").write_text(text)
     (project / "link.ipynb").symlink_to(project.parents[2] / "outside.ipynb")
     for name in ("work/proj/link.ipynb", "../outside.ipynb"):
@@ -109,11 +121,7 @@ async def test_a_notebooks_own_environment_is_the_generic_kernels(project: Path,
 
 
 async def test_the_kernels_that_an_environment_brings_are_told(project: Path, call: Call) -> None:
-    env = formats.environment(formats.open_workspace(project), "cuda")
-    prefix = store.place(env)
-    store.prepare(prefix)
-    kernels = {"ir": OwnKernel(("R", "{connection_file}"), "R", "R")}
-    stamp.write(prefix, Stamp(StampState.BUILDING, "", "uv", "", 0.0, kernels=kernels))
+    bring_r(formats.environment(formats.open_workspace(project), "cuda"))
     _, answer = await call("GET", "environments")
     assert [env["own_kernels"] for env in answer["environments"]] == [
         [],
