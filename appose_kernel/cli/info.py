@@ -24,9 +24,8 @@ PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-
 @options.environment
 @click.option(
     "--platform",
-    type=click.Choice(PLATFORMS),
     metavar="NAME",
-    help=f"Show what it contains on another platform: {', '.join(PLATFORMS)}.",
+    help=f"Show what it contains on another platform: {', '.join(PLATFORMS)}, or one that pixi.toml names.",
 )
 @options.as_json
 def info_command(*, workspace: Path | None, environment: str, platform: str | None, as_json: bool) -> None:
@@ -50,6 +49,9 @@ def info_command(*, workspace: Path | None, environment: str, platform: str | No
 def _composition(env: Environment, platform: str | None) -> Composition:
     """For the platform asked about, else this machine's, else one that the environment is for."""
     host = formats.host_platform()
+    # a pixi manifest has platforms of its own making, and tells them to whoever asks for another
+    if platform not in (None, host, *PLATFORMS) and env.workspace.format != "pixi":
+        raise click.UsageError(f"--platform is one of {', '.join(PLATFORMS)}; `{platform}` is none.")
     try:
         return formats.compose(env, platform or host)
     except PlatformUnsupported as error:

@@ -140,6 +140,16 @@ def test_a_platform_that_it_is_not_for_is_an_error_with_those_that_it_is_for(
     assert "it is for osx-arm64, osx-64, linux-64, win-64." in answer.error["message"]
 
 
+def test_a_platform_goes_by_the_name_that_the_manifest_gives_it(appose: Appose) -> None:
+    call = ("info", DATA / "rich-platforms", "-e", "cuda", "--json", "--platform")
+    told = appose(*call, "linux-gpu").json
+    assert told["requirements"] == {"__cuda": "12.0", "__cuda_arch": "8.6", "__glibc": "2.34"}
+    assert [spec["name"] for spec in told["specs"] if spec["origin"] == "cuda"] == ["cudnn"]
+    unknown = appose(*call, "amiga")
+    assert (unknown.code, unknown.error["code"]) == (3, "platform-unsupported")
+    assert "linux-gpu, win-64-cuda-12-0" in unknown.error["message"]
+
+
 def test_every_environment_is_listed(appose: Appose) -> None:
     listed = appose("list", DATA / "dev-cuda", "--depth", "0", "--json").json
     (workspace,) = (entry for entry in listed["workspaces"] if entry["root"] == str(DATA / "dev-cuda"))
