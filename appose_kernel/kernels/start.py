@@ -106,7 +106,7 @@ def _resolve(request: Request) -> Environment:
 def _understands(own: OwnKernel, request: Request) -> bool:
     """Whether the client speaks to an own kernel as the kernel can; else the front stands between for good.
 
-    Sockets are not for kernels of other languages, see :func:`.child.private`. And who picked the
+    Sockets are not for kernels of other languages, for the reasons in :mod:`.child`. And who picked the
     environment without a word of the kernel sends signals, which some kernels die of.
     """
     connection = json.loads(request.connection_file.read_text(encoding="utf-8"))
