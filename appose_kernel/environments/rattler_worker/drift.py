@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 from rattler import MatchSpec, PypiLockedPackage, RepoDataRecord
 
-from ...errors import LockOutdated
+from ...errors import LockOutdated, redact
 from . import locks
 from .network import Network
 from .solving import spec
@@ -49,7 +49,8 @@ def _channels(task: Drift, surroundings: Surroundings, locked: list[str]) -> Ite
     wanted = [_bare(channel.base_url) for channel in Network(surroundings).channels(task.channels)]
     there = [_bare(url) for url in locked]
     if wanted != there:
-        yield f"channels: {', '.join(there) or 'none'} are locked, {', '.join(wanted) or 'none'} are wanted"
+        told = f"channels: {', '.join(there) or 'none'} are locked, {', '.join(wanted) or 'none'} are wanted"
+        yield redact(told)
 
 
 def _bare(url: str) -> str:

@@ -90,6 +90,15 @@ def test_other_channels_are_drift(conda: CondaBench) -> None:
     ]
 
 
+def test_drift_keeps_the_token_of_a_channel_to_itself(conda: CondaBench) -> None:
+    conda.manifest('python = "*"', channels=["https://conda.invalid/t/geheim/main"])
+    conda.write_lock({"default": [PYTHON]})
+    url = conda.server.url
+    assert conda.drift() == [
+        f"channels: {url} are locked, https://conda.invalid/t/****/main are wanted",
+    ]
+
+
 def test_an_environment_or_platform_that_is_not_locked_is_drift(conda: CondaBench) -> None:
     conda.manifest('python = "*"', "[feature.cuda]\n[environments]\ncuda = ['cuda']")
     conda.write_lock({"default": [PYTHON]}, platform="zos-z")
