@@ -16,6 +16,7 @@ import clients
 import pytest
 import speaking
 from clients import Kernel
+from conda_channel import Channel, serve
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.paths import jupyter_data_dir
@@ -24,7 +25,7 @@ from appose_kernel.environments import builds, store
 from appose_kernel.kernels import documents, kernelspecs
 from appose_kernel.kernels.listing import ApposeKernelSpecManager
 from appose_kernel.model import Environment
-from appose_kernel.workspaces import formats
+from appose_kernel.workspaces import formats, names
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory, WheelFactory
@@ -41,7 +42,7 @@ def listing(root: Path) -> ApposeKernelSpecManager:
 
 
 def starter(env: Environment, kernel: str = "") -> list[str]:
-    return documents.starter(env, "lab", kernel)
+    return documents.starter(env, names.workspace_slug(env.workspace), kernel)
 
 
 def waiting(kernel: Kernel) -> str:
@@ -246,6 +247,36 @@ def test_a_connection_over_sockets_that_an_earlier_start_chose_is_kept(tmp_path:
     kernel.transport, kernel.ip = "ipc", str(store.folders.runtime_dir() / "k0-earlier")
     kernel.cache_ports = False
     assert asyncio.run(scenario(kernel, env.workspace.root, "FOLDER")).split()[1].endswith("tongue")
+
+
+# --- from a channel
+
+
+@contextmanager
+def conda_environment(folder: Path, files: dict[str, str]) -> Iterator[Environment]:
+    """An environment of one package with these files, which a channel serves until the end of the block."""
+    channel = Channel(folder / "channel")
+    channel.package("only", files={"bin/only": "only", **files})
+    channel.index()
+    manifest = folder / "spoken" / "environment.yml"
+    manifest.parent.mkdir()
+    with serve(channel.folder) as url:
+        manifest.write_text(f"name: spoken\nchannels:\n- {url}\ndependencies:\n- only\n")
+        yield formats.environments(formats.open_workspace(manifest))[0]
+
+
+def test_a_conda_environment_without_python_runs_the_kernel_that_it_brings(tmp_path: Path) -> None:
+    spec = {"share/jupyter/kernels/tongue/kernel.json": json.dumps(speaking.SIGNALS)}
+    with conda_environment(tmp_path, spec) as env, running(env, transport="ipc") as kernel:
+        prefix = store.place(env).path
+        assert kernel.text(kernel.execute("FOLDER")).strip() == str(prefix / "share/jupyter/kernels/tongue")
+        name = names.kernel_name(env)
+        assert listing(tmp_path).get_kernel_spec(name).language == "tongue"
+
+
+def test_a_conda_environment_in_which_nothing_can_be_started_says_so(tmp_path: Path) -> None:
+    with conda_environment(tmp_path, {}) as env, running(env) as kernel:
+        assert "neither Python nor a kernel of its own" in kernel.refusal()["evalue"]
 
 
 # --- a real one
