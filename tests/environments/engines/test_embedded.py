@@ -101,6 +101,22 @@ def test_a_solve_group_agrees_on_all_that_its_environments_share(conda: CondaBen
     assert private_lock.path(conda.environment()) == private_lock.path(conda.environment("cuda"))
 
 
+@pytest.mark.parametrize("versions", [("11", "12"), ("12", "11")])
+def test_a_solve_group_is_solved_with_the_most_that_one_of_its_environments_declares(
+    conda: CondaBench, versions: tuple[str, str]
+) -> None:
+    features = "".join(
+        f'[feature.{name}.system-requirements]\ncuda = "{version}"\n'
+        for name, version in zip(("one", "two"), versions, strict=True)
+    )
+    groups = "".join(
+        f'{name} = {{ features = ["{name}"], solve-group = "all" }}\n' for name in ("one", "two")
+    )
+    conda.manifest('gpu = "*"', f"{features}[environments]\n{groups}")
+    conda.build("one")
+    assert conda.conda("one") == {"gpu": "1.0 cuda"}
+
+
 def test_a_private_lock_is_used_until_the_manifest_changes_and_then_keeps_its_versions(
     conda: CondaBench,
 ) -> None:
@@ -262,6 +278,21 @@ def test_a_prefix_follows_its_lock_in_both_directions(conda: CondaBench) -> None
     conda.install()
     assert conda.conda() == {"python": f"{VERSION} 0", "alpha": "2.0 0"}
     assert not (prefix / "bin" / "run-tool").exists()
+
+
+def test_for_another_python_a_prefix_is_made_from_scratch(conda: CondaBench) -> None:
+    conda.channel.python("3.9.1")
+    conda.channel.index()
+    conda.manifest('python = "*"')
+    conda.write_lock({"default": ["python-3.9.1-0"]})
+    conda.install()
+    before = conda.prefix().path
+    (before / "left").touch()
+    conda.write_lock({"default": [PYTHON]})
+    before.rename(conda.prefix().path)
+    conda.install()
+    assert conda.conda() == {"python": f"{VERSION} 0"}
+    assert not (conda.prefix().path / "left").exists()
 
 
 def test_what_was_cut_short_is_made_from_scratch(conda: CondaBench) -> None:

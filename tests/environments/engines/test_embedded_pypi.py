@@ -123,6 +123,14 @@ def test_names_that_a_record_claims_count_without_a_look_into_the_package(
     assert conda.pypi() == {"gamma": "2.0"}
 
 
+def test_a_version_that_only_conda_understands_is_no_hindrance(conda: CondaBench, pypi: Index) -> None:
+    conda.channel.package("odd", "5.0_x", depends=["python"], purls=["pkg:pypi/odd"])
+    conda.channel.index()
+    write(conda, pypi, 'delta = "*"', 'odd = "*"')
+    conda.build()
+    assert conda.pypi() == {"delta": "1.0"}
+
+
 def test_environments_of_a_group_agree_on_python_packages_and_share_conda_s(
     conda: CondaBench, pypi: Index
 ) -> None:

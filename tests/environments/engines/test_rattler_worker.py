@@ -112,3 +112,14 @@ except BaseException as error:
     assert error["message"] == "pixi.toml: py-rattler gave up (PanicException)."
     assert error["detail"].startswith("Cannot get platform reference")
     assert "defect of py-rattler" in error["remedy"]
+
+
+def test_a_crash_after_the_answer_takes_nothing_back(
+    conda: CondaBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash = "import os, signal\nos._exit = lambda code: os.kill(os.getpid(), signal.SIGKILL)\n"
+    (tmp_path / "sitecustomize.py").write_text(crash)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    conda.manifest('gpu = "*"')
+    conda.environ["CONDA_OVERRIDE_CUDA"] = "12.4"
+    assert asyncio.run(worker(conda).ask(Detect()))["__cuda"] == "12.4"
