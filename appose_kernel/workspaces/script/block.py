@@ -14,8 +14,7 @@ from typing import Any
 import tomli
 
 from ...errors import ManifestInvalid
-from .. import positions
-from ..pep508 import problem, python_problem
+from .. import positions, pyproject
 from ..positions import Key
 from ..tables import Table
 from ..uv.manifest import indexes
@@ -95,8 +94,8 @@ def parse(block: Block) -> Script:
     return Script(
         block=block,
         data=data,
-        python=_python(document),
-        dependencies=_dependencies(document),
+        python=pyproject.python(document),
+        dependencies=pyproject.requirements(document, "dependencies"),
         sources=tuple(_sources(uv)),
         indexes=tuple(indexes(uv)),
         exclude_newer=str(uv.data["exclude-newer"]) if "exclude-newer" in uv else None,
@@ -115,29 +114,6 @@ def _data(block: Block) -> dict[str, Any]:
         raise block.invalid(
             "its lists or tables are nested too deeply.", None, remedy="Nest them less deeply."
         ) from None
-
-
-def _python(document: Table) -> str:
-    specifier = document.text("requires-python") or ""
-    if specifier and (reason := python_problem(specifier)):
-        raise document.invalid(
-            f"`requires-python` is no set of versions: {reason}.",
-            "requires-python",
-            remedy='Write it like `# requires-python = ">=3.11"`.',
-        )
-    return specifier
-
-
-def _dependencies(document: Table) -> tuple[str, ...]:
-    texts = document.texts("dependencies")
-    for number, text in enumerate(texts):
-        if reason := problem(text):
-            raise document.invalid(
-                f"`{text}` is not a valid requirement: {reason}.",
-                *("dependencies", number),
-                remedy='Write it like `"name >=1.2"` (PEP 508).',
-            )
-    return texts
 
 
 def _sources(uv: Table) -> Iterator[Source]:
