@@ -75,7 +75,11 @@ def test_an_interrupt_reaches_what_the_cell_runs(kernel: Kernel) -> None:
 
 @pytest.mark.parametrize("send", both())
 def test_an_interrupt_between_cells_does_nothing(kernel: Kernel, send: Send) -> None:
+    code = "import subprocess, threading; worker = subprocess.Popen(['sleep', '600'])"
+    kernel.text(kernel.execute(f"{code}; threading.Thread(target=worker.wait, daemon=True).start()"))
+    [worker] = kernel.child.children()
     send(kernel.process.pid, signal.SIGINT)
+    worker.wait(PATIENCE)  # the interrupt has come, before there is another cell for it to end
     assert kernel.text(kernel.execute("print('well')")) == "well\n"
 
 

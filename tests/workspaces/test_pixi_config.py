@@ -92,13 +92,13 @@ def test_environments_stay_in_the_workspace_unless_told_otherwise(
 def test_detached_environments_have_a_folder_named_for_the_workspace(
     root: Path, isolated: Path, environ: dict[str, str]
 ) -> None:
-    name = f"demo-{xxh3_64_intdigest(str(root).encode())}"
+    name = f"named-{xxh3_64_intdigest(str(root).encode())}"
     user = write(isolated / ".pixi/config.toml", 'detached-environments = "/opt/pixi/envs"\n')
-    assert pixi_config.envs(root, "demo", environ) == Path("/opt/pixi/envs", name, "envs")
+    assert pixi_config.envs(root, "named", environ) == Path("/opt/pixi/envs", name, "envs")
     user.write_text('detached-environments = "~/envs"\n')
-    assert pixi_config.envs(root, "demo", environ) == isolated / "envs" / name / "envs"
+    assert pixi_config.envs(root, "named", environ) == isolated / "envs" / name / "envs"
     write(root / ".pixi/config.toml", "detached-environments = false\n")
-    assert pixi_config.envs(root, "demo", environ) == root / ".pixi/envs"
+    assert pixi_config.envs(root, "named", environ) == root / ".pixi/envs"
 
 
 @linux
