@@ -30,7 +30,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import AsyncKernelManager
 
 from appose_kernel.environments import builds
-from appose_kernel.kernels import kernelspecs
+from appose_kernel.kernels import documents
 from appose_kernel.model import Environment
 from appose_kernel.workspaces import formats, names
 
@@ -67,9 +67,9 @@ async def first_reply(
 
 def ways(environment: Environment) -> dict[str, KernelSpec]:
     python = environment.workspace.root / ".venv/bin/python"
-    ours = kernelspecs.document(environment, names.kernel_name(environment))
+    ours = documents.document(documents.Offer(environment), names.kernel_name(environment))
     starter = {**ours, "metadata": {}}
-    provisioner = {**ours, "metadata": kernelspecs.provisioned(ours["metadata"])}
+    provisioner = {**ours, "metadata": documents.provisioned(ours["metadata"])}
     uv_run = [uv.find_uv_bin(), "run", "--with", "ipykernel", "python"]
     launcher = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
     found = {

@@ -22,7 +22,7 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from appose_kernel.kernels import kernelspecs
+from appose_kernel.kernels import documents
 from appose_kernel.workspaces import formats, names
 
 MANIFEST = """\
@@ -76,7 +76,7 @@ def timed(trip: Callable[[BlockingKernelClient], None], client: BlockingKernelCl
 
 def compare(root: Path, transport: str, rounds: int) -> None:
     environment = formats.environment(formats.open_workspace(root), "default")
-    starter = kernelspecs.document(environment, names.kernel_name(environment))["argv"]
+    starter = documents.starter(environment, names.workspace_slug(environment.workspace))
     python = str(root / ".venv/bin/python")
     # a change that the digest sees, so that the starter becomes a front
     with (root / "pyproject.toml").open("a") as manifest:
