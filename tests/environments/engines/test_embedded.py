@@ -124,7 +124,7 @@ def test_a_private_lock_is_used_until_the_manifest_changes_and_then_keeps_its_ve
     conda.build()
     lock = private_lock.path(conda.environment())
     before = lock.read_bytes()
-    assert "made for the manifest as it is" in said(conda.lock())
+    assert "Using the lock made for this manifest." in said(conda.lock())
     conda.manifest('python = "*"\nalpha = "*"\nbeta = "*"')
     conda.build()
     assert private_lock.path(conda.environment()) != lock

@@ -42,11 +42,12 @@ async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
     place = await here(job.environment, worker)
     _refuse(place, solving=False)
     if _frozen(job):
-        yield _said(f"{section(place, job).lock}, without a look at the manifest")
+        section(place, job)  # says so where there is none
+        yield _said("Using the lock as it is, without a look at the manifest.")
         return
     theirs = _pixis(job.environment)
     if private.exists():
-        yield _said(f"{private}, made for the manifest as it is")
+        yield _said("Using the lock made for this manifest.")
         return
     if theirs is not None:
         if stale := await drift(place, worker):
@@ -69,7 +70,7 @@ async def _make(job: Job, place: Place, worker: Worker, private: Path) -> AsyncG
         yield Step(Phase.LOCKING, "Waiting for a build that makes the same lock")
     async with locks.holding(making):
         if private.exists():
-            yield _said(f"{private}, which another build has made")
+            yield _said("Using the lock that another build has just made.")
             return
         with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
             made = Path(folder) / "made.lock"
