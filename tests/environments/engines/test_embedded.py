@@ -13,7 +13,7 @@ import pytest
 from conda_bench import ENGINE, HOST, CondaBench, said, sha256
 from conda_channel import PLACEHOLDER, SITE_PACKAGES, VERSION
 
-from appose_kernel.environments import private_lock
+from appose_kernel.environments import generations, private_lock
 from appose_kernel.errors import InstallError, LockOutdated, PlatformUnsupported, SolveError
 from appose_kernel.model import Phase, Step
 
@@ -198,6 +198,7 @@ def test_to_lock_a_workspace_is_to_lock_all_that_is_for_this_machine(conda: Cond
     told = said(conda.lock(locked=False)).splitlines()
     assert told[-1] == "Locked demo · default, demo · lone"
     assert "far: not for this machine" in told
+    assert generations.current(conda.environment().workspace) == ""  # the first locks move no prefix
     before = {name: private_lock.path(conda.environment(name)) for name in ("default", "tool", "lone")}
     assert before["default"] == before["tool"] != before["lone"]
     assert all(lock.exists() for lock in before.values())
