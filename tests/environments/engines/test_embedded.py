@@ -170,7 +170,7 @@ def test_environments_of_a_group_that_are_built_at_the_same_time_have_one_lock(c
 
     messages = [said(steps) for steps in asyncio.run(both())]
     assert sorted("Solving conda packages" in text for text in messages) == [False, True]
-    assert sorted("another build has made" in text for text in messages) == [False, True]
+    assert sorted("another build has just made" in text for text in messages) == [False, True]
 
 
 def test_to_lock_again_is_to_ask_for_newer_versions(conda: CondaBench) -> None:
