@@ -16,7 +16,7 @@ from types import MappingProxyType
 from ..errors import ApposeKernelError
 from ..model import BEFORE, Activation, Prefix
 from . import activation_shell
-from .activation_shell import Plan
+from .activation_shell import Plan, Ran
 
 #: One run of an activation: from the variables before it to those after it.
 Run = Callable[[Mapping[str, str]], Awaitable[Mapping[str, str]]]
@@ -45,24 +45,34 @@ async def record(
     environ: Mapping[str, str],
     folder: Path | None = None,
     patience: float = PATIENCE,
+    tell: Callable[[str], object] = lambda _: None,
 ) -> Activation:
     """The activation of the conda prefix ``prefix``; engines call it after an install.
 
     ``own`` are variables of the tool that made the prefix (``PIXI_PROJECT_ROOT``), taken literally;
-    ``scripts`` (whole paths; those that are not there are passed over, as pixi does) and ``variables``
-    are the manifest's, values in the syntax of ``sh`` or ``cmd.exe``. They count in pixi's order:
-    ``own``, the packages' scripts, ``scripts``, ``variables``
+    ``scripts`` (whole paths) and ``variables`` are the manifest's, values in the syntax of ``sh`` or
+    ``cmd.exe``. They count in pixi's order: ``own``, the packages' scripts, ``scripts``, ``variables``
     (https://pixi.prefix.dev/latest/reference/environment_variables/#environment-variable-priority).
-    All runs in ``folder``, the workspace's root.
+    All runs in ``folder``, the workspace's root. ``tell`` hears of each of ``scripts`` that is not there or
+    fails, with which the activation goes on, as pixi's does.
 
-    Raises InstallError where a script ends the shell or takes longer than ``patience`` seconds.
+    Raises InstallError where a script ends the shell or takes longer than ``patience`` seconds, and where
+    the shell cannot read one of ``scripts``.
     """
     plan = Plan(prefix, tuple(scripts), variables, own)
+    runs: list[Ran] = []
 
     async def run(before: Mapping[str, str]) -> Mapping[str, str]:
-        return await activation_shell.run(plan, before, folder, patience)
+        runs.append(await activation_shell.run(plan, before, folder, patience))
+        return runs[-1].variables
 
-    return await measure(run, surroundings(environ), prefix, watched=activation_shell.unset_by(plan))
+    found = await measure(run, surroundings(environ), prefix, watched=activation_shell.unset_by(plan))
+    for script in plan.scripts:
+        if not script.is_file():
+            tell(f"`scripts` of `[activation]` names {script}, which is not there; it is passed over")
+        elif script in runs[0].failed:
+            tell(f"{script}, of `scripts` in `[activation]`, failed; what it had set by then counts")
+    return found
 
 
 def surroundings(environ: Mapping[str, str]) -> dict[str, str]:

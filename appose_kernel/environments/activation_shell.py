@@ -41,14 +41,23 @@ class _Step:
 
     title: str
     line: str
+    script: Path | None = None
 
 
-async def run(plan: Plan, environ: Mapping[str, str], folder: Path | None, patience: float) -> dict[str, str]:
-    """The variables after an activation that started with ``environ``. Raises InstallError."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The variables after an activation, and those of the manifest's scripts that ended with a failure."""
+
+    variables: dict[str, str]
+    failed: tuple[Path, ...]
+
+
+async def run(plan: Plan, environ: Mapping[str, str], folder: Path | None, patience: float) -> Ran:
+    """One activation that starts with ``environ``. Raises InstallError."""
     steps = list(_steps(plan))
     with tempfile.TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as name:
         desk = Path(name)
-        for file in ("at", "output", "environ"):
+        for file in ("at", "output", "failed", "environ"):
             (desk / file).touch()  # a script may set a umask, or forbid to overwrite
         argv = SHELL.command(desk, [step.line for step in steps], environ)
         failure = None
@@ -58,7 +67,27 @@ async def run(plan: Plan, environ: Mapping[str, str], folder: Path | None, patie
             failure = error
         if (desk / "at").read_text().strip() != str(len(steps)):
             raise _complaint(plan, steps, desk, failure, patience)
-        return SHELL.parsed((desk / "environ").read_bytes())
+        numbers = (desk / "failed").read_text().split()
+        scripts = {steps[int(number)].script: None for number in numbers}
+        failed = tuple(script for script in plan.scripts if script in scripts)
+        for script in failed:
+            await _demand_readable(plan, script, environ)
+        return Ran(SHELL.parsed((desk / "environ").read_bytes()), failed)
+
+
+async def _demand_readable(plan: Plan, script: Path, environ: Mapping[str, str]) -> None:
+    """Raise InstallError where the shell could not read a script to its end, and went on without it.
+
+    Asked only of a script that has failed: one may change, while it runs, what the shell can read.
+    """
+    try:
+        await process.output(SHELL.reading(script, environ), env=environ)
+    except ToolFailed as error:
+        raise InstallError(
+            f"{plan.prefix} cannot be activated: {script} is no script that the shell can read.",
+            remedy="See the shell's words below. Mend it, or leave it out.",
+            detail=redact(error.detail),
+        ) from error
 
 
 def unset_by(plan: Plan) -> set[str]:
@@ -84,7 +113,7 @@ def _steps(plan: Plan) -> Iterator[_Step]:
     for name, value in plan.own.items():
         yield _Step(name, SHELL.set(name, SHELL.literal(value)))
     for script in _scripts(plan):
-        yield _Step(str(script), SHELL.call(script))
+        yield _Step(str(script), SHELL.call(script), script)
     for name, value in _valid(plan.variables).items():
         yield _Step(f"the variable `{name}` of `[activation.env]`", SHELL.set(name, SHELL.expanding(value)))
 

@@ -31,7 +31,7 @@ from .verify import Damage, Site
 
 async def build(record: BuildRecord, log: Log) -> None:
     """Make the prefix that ``record`` names ready; the builder calls it, holding the prefix's lock."""
-    job = _job(record)
+    job = _job(record, log)
     buildlog.announce(record, inputs.digest(job.environment))
     engine = engines.choose(job.environment)
     await _follow(engine.lock(job), log)
@@ -72,7 +72,7 @@ async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str 
     return added
 
 
-def _job(record: BuildRecord) -> Job:
+def _job(record: BuildRecord, log: Log) -> Job:
     configured = settings.load()
     return Job(
         environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
@@ -80,6 +80,7 @@ def _job(record: BuildRecord) -> Job:
         options=record.options,
         settings=configured,
         environ=engines.surroundings(configured) | {orphans.MARK: record.id},
+        tell=lambda line: log.add(Step(Phase.INSTALLING, line, output=True)),
     )
 
 

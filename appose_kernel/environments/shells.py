@@ -19,9 +19,10 @@ from ..model import WINDOWS
 class Shell(Protocol):
     """Writes the lines of an activation, each of which changes the variables of the shell itself.
 
-    The script that :meth:`command` puts into ``desk`` writes three files there: into ``at`` the number of
-    the line that it has come to, in the end the number of lines; into ``output`` what the lines print;
-    into ``environ`` the variables after all of them, for :meth:`parsed`.
+    The script that :meth:`command` puts into ``desk`` writes files there: into ``at`` the number of the line
+    that it has come to, in the end the number of lines; into ``output`` what the lines print; into
+    ``failed`` the numbers of those that failed, where the shell says so; into ``environ`` the variables
+    after all of them, for :meth:`parsed`.
     """
 
     #: Of the scripts that this shell can call.
@@ -40,6 +41,10 @@ class Shell(Protocol):
     def call(self, script: Path) -> str: ...
 
     def command(self, desk: Path, lines: Sequence[str], environ: Mapping[str, str]) -> list[str]: ...
+
+    def reading(self, script: Path, environ: Mapping[str, str]) -> list[str]:
+        """The command that fails if ``script`` cannot be read, and says why; nothing of it is run."""
+        ...
 
     def parsed(self, dump: bytes) -> dict[str, str]: ...
 
@@ -65,15 +70,16 @@ class Sh:
         return f'export PATH={shlex.quote(":".join(entries))}:"$PATH"'
 
     def call(self, script: Path) -> str:
-        # what a script demands of itself (`set -eu`) is not demanded of the next one
-        return f". {shlex.quote(str(script))}\nset +eu"
+        return f". {shlex.quote(str(script))}"
 
     def command(self, desk: Path, lines: Sequence[str], environ: Mapping[str, str]) -> list[str]:
-        at, output, dump = (shlex.quote(str(desk / name)) for name in ("at", "output", "environ"))
+        names = ("at", "output", "failed", "environ")
+        at, output, failed, dump = (shlex.quote(str(desk / name)) for name in names)
         # not by the pipe: what a script leaves running would hold it open
         text = [f"exec >|{output} 2>&1"]
         for number, line in enumerate(lines):
-            text += [f"printf {number} >|{at}", line]
+            text += [f"printf {number} >|{at}", line, f"[ $? = 0 ] || printf '{number} ' >>{failed}"]
+            text.append("set +eu")  # what a script demands of itself is not demanded of the next one
         # -0 is for values of several lines; macOS learnt it with version 13
         text += [
             f"/usr/bin/env -0 >|{dump} || /usr/bin/env >|{dump} || exit",
@@ -82,13 +88,20 @@ class Sh:
         ]
         script = desk / "activation.sh"
         script.write_bytes(os.fsencode("\n".join(text)))
-        bash = shutil.which("bash", path=environ["PATH"])
-        return [bash, "--noprofile", "--norc", str(script)] if bash else ["/bin/sh", str(script)]
+        return [*_bash_or_sh(environ), str(script)]
+
+    def reading(self, script: Path, environ: Mapping[str, str]) -> list[str]:
+        return [*_bash_or_sh(environ), "-n", str(script)]
 
     def parsed(self, dump: bytes) -> dict[str, str]:
         separator = b"\0" if b"\0" in dump else b"\n"
         pairs = (entry.partition(b"=") for entry in dump.split(separator))
         return {os.fsdecode(name): os.fsdecode(value) for name, equals, value in pairs if equals}
+
+
+def _bash_or_sh(environ: Mapping[str, str]) -> list[str]:
+    bash = shutil.which("bash", path=environ["PATH"])
+    return [bash, "--noprofile", "--norc"] if bash else ["/bin/sh"]
 
 
 class Cmd:
@@ -121,6 +134,9 @@ class Cmd:
         script = desk / "activation.bat"
         script.write_text("\r\n".join(text), encoding="utf-8", newline="")
         return [environ.get("COMSPEC", "cmd.exe"), "/D", "/C", str(script)]
+
+    def reading(self, script: Path, environ: Mapping[str, str]) -> list[str]:
+        return [environ.get("COMSPEC", "cmd.exe"), "/D", "/C", "exit"]  # it reads a line when it comes to it
 
     def parsed(self, dump: bytes) -> dict[str, str]:
         """Names are in capitals, as in ``os.environ``: Windows does not tell them apart."""

@@ -30,6 +30,8 @@ class Tree:
 
     folder: Path
     environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    #: What the last activations told of on their way.
+    told: list[str] = field(default_factory=list)
 
     @property
     def prefix(self) -> Path:
@@ -61,6 +63,7 @@ class Tree:
                 environ=self.environ,
                 folder=self.folder,
                 patience=patience,
+                tell=self.told.append,
             )
         )
 
@@ -254,6 +257,9 @@ def test_a_path_that_was_taken_apart_still_gives_its_new_entries(tree: Tree) -> 
 def test_a_script_that_fails_midway_is_ignored_as_pixi_does(tree: Tree) -> None:
     found = tree.record(tree.script("odd.sh", "false\nno-such-command-at-all\nexport X=1\nfalse"))
     assert found.variables["X"] == "1"
+    assert tree.told == [
+        f"{tree.folder / 'odd.sh'}, of `scripts` in `[activation]`, failed; what it had set by then counts"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -295,8 +301,33 @@ def test_what_a_script_leaves_running_is_not_waited_for(tree: Tree) -> None:
     assert time.monotonic() - began < 20
 
 
-def test_a_missing_script_is_passed_over_as_pixi_does(tree: Tree) -> None:
-    assert tree.record(tree.folder / "gone.sh", variables={"X": "1"}).variables["X"] == "1"
+def test_a_missing_script_is_passed_over_as_pixi_does_and_told_of(tree: Tree) -> None:
+    gone = tree.folder / "gone.sh"
+    assert tree.record(gone, variables={"X": "1"}).variables["X"] == "1"
+    assert tree.told == [f"`scripts` of `[activation]` names {gone}, which is not there; it is passed over"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_a_script_that_the_shell_cannot_read_is_refused_in_the_shells_words(tree: Tree, shell: str) -> None:
+    if shell == "sh":
+        (tree.folder / "tools").mkdir()
+        tree.environ["PATH"] = str(tree.folder / "tools")
+    bad = tree.script("bad.sh", "export X=1\nif then\n")
+    error = tree.refused(bad)
+    assert f"{tree.prefix} cannot be activated: {bad} " in error.message
+    assert "then" in error.detail
+
+
+def test_a_package_s_script_that_bash_cannot_read_is_the_packages_business(tree: Tree) -> None:
+    tree.package("bad.sh", "if then\n")
+    assert tree.record(variables={"X": "1"}).variables["X"] == "1"
+    assert tree.told == []
+
+
+def test_a_script_that_changes_what_the_shell_can_read_may_fail_otherwise(tree: Tree) -> None:
+    good = tree.script("good.sh", "shopt -s extglob\ncase ab in !(b)) export X=1;; esac\n")
+    assert tree.record(good).variables["X"] == "1"
+    assert tree.told == []
 
 
 def test_scripts_written_for_bash_are_run_by_bash(tree: Tree) -> None:

@@ -56,6 +56,7 @@ class ApposeEngine:
             {**variables, **_of_pixi(job)},
             environ=job.environ,
             folder=workspace.root,
+            tell=job.tell,
         )
 
 

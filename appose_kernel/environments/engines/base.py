@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,13 +34,17 @@ def surroundings(settings: Settings) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One environment to make: where, how, and with what; ``environ`` is what :func:`surroundings` gives."""
+    """One environment to make: where, how, and with what; ``environ`` is what :func:`surroundings` gives.
+
+    ``tell`` takes a line for the build's log, from where no step can be yielded.
+    """
 
     environment: Environment
     prefix: Prefix
     options: BuildOptions
     settings: Settings
     environ: Mapping[str, str]
+    tell: Callable[[str], object] = lambda _: None
 
 
 class Engine(Protocol):

@@ -74,6 +74,7 @@ class EmbeddedEngine:
             own,
             environ=job.environ,
             folder=root,
+            tell=job.tell,
         )
 
     async def drift(self, environment: Environment, environ: Mapping[str, str]) -> list[str]:
