@@ -273,6 +273,12 @@ class BuildEvent:
     def phase(self) -> Phase:
         return self.step.phase
 
+    @property
+    def measured(self) -> bool:
+        """Whether ``fraction`` says how far the build is: nobody knows how long a solve takes."""
+        counted = self.step.total or self.step.bytes_total
+        return bool(counted) or self.phase not in (Phase.QUEUED, Phase.LOCKING, Phase.RESOLVING)
+
     def to_dict(self) -> dict[str, Any]:
         """Flat JSON: the event's own fields and its step's, without those that are None."""
         flat: dict[str, Any] = {

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from ..model import BuildEvent, Environment
 from .progress import counts
+
+
+class _Percent(TaskProgressColumn):
+    """Nothing where nobody can know: the bar itself moves then."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.total is not None else Text("")
 
 
 class Bar:
@@ -24,12 +31,12 @@ class Bar:
         self._progress = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            TaskProgressColumn(),
+            _Percent(),
             TextColumn("{task.fields[counts]}", markup=False),
             TimeElapsedColumn(),
             console=console,
         )
-        self._task = self._progress.add_task(self._title, total=1.0, counts="")
+        self._task = self._progress.add_task(self._title, total=None, counts="")
         self._live = Live(Group(self._progress, self._line), console=console, transient=True)
 
     def __enter__(self) -> Bar:
@@ -47,5 +54,6 @@ class Bar:
                 self._task,
                 description=f"{self._title}: {event.phase.value}",
                 completed=event.fraction,
+                total=1.0 if event.measured else None,
                 counts=counts(event),
             )

@@ -84,4 +84,5 @@ class Lines:
         self._phase, self._last = step.phase.value, now
         message = "" if step.phase is Phase.QUEUED else step.message
         said = ", ".join(filter(None, [counts(event), message]))
-        answers.note(f"{self._title}: {event.fraction:4.0%} {self._phase}{f' ({said})' if said else ''}")
+        known = f"{event.fraction:4.0%} " if event.measured else ""
+        answers.note(f"{self._title}: {known}{self._phase}{f' ({said})' if said else ''}")

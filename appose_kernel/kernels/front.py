@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import zmq
 
 from ..environments import builds
-from ..errors import ApposeKernelError, BuildCancelled, LaunchError
+from ..errors import ApposeKernelError, LaunchError
 from ..model import Environment, Stamp
 from ..workspaces import formats
 from . import kernel_info, kernelspecs, launch
@@ -27,7 +27,7 @@ from .channels import Channels
 from .child import Child, describe
 from .progress import Progress, phrase
 from .relay import Relay
-from .report import cell_error, headline, say, unexpected
+from .report import cell_error, headline, interrupted, say, unexpected
 from .signals import listening
 from .waiting import WaitingRoom
 
@@ -87,6 +87,7 @@ class Front:
         self._arrival: asyncio.Task[tuple[Child, Relay]] | None = None
         self._child: Child | None = None
         self._relay: Relay | None = None
+        self._built = False
 
     async def run(self) -> int:
         async with listening(self._interrupt, self._stop):
@@ -102,9 +103,7 @@ class Front:
         try:
             child, relay = await arrival
         except asyncio.CancelledError:
-            return await self._refuse(
-                BuildCancelled("You interrupted it. The build ends, unless somebody else waits for it too.")
-            )
+            return await self._refuse(interrupted(built=self._built))
         except ApposeKernelError as error:
             return await self._refuse(error)
         except Exception as error:
@@ -120,6 +119,7 @@ class Front:
         async with self._showing(progress):
             stamp = await self._build(self._start.environment, progress)
             progress.launched()
+            self._built = True
             own = launch.own_kernel(stamp, self._start.kernel)
             child = Child(stamp, own, self._connection, self._start.connection_file.name, self._start.extra)
             try:
@@ -195,7 +195,7 @@ class Front:
 
     async def _refuse(self, error: ApposeKernelError) -> int:
         """Answer every cell with ``error`` until this process is told to end."""
-        title = headline(error, self._start.environment)
+        title = headline(error, self._start.environment, built=self._built)
         if not self._stopped.is_set():
             say(f"{title} {error}")
             self._channels.call(partial(self._room.refuse, cell_error(error, title)))

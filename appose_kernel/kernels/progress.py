@@ -9,15 +9,18 @@ from ..model import BuildEvent, Environment, Phase
 
 #: Characters of the tool's last line: more would wrap.
 LINE = 90
+#: Percent of the bar that moves along it while nobody can know how far the build is, and its places a second.
+PIECE, PACE = 20, 2
 
 _HTML = """\
 <div style="font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px); \
 color: var(--jp-ui-font-color1, inherit); padding: 4px 0; line-height: 1.5">
-<div>{verb} <b>{environment}</b> of {workspace} · {doing}</div>
-<div role="progressbar" aria-label="{label}" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" \
+<div>Building <b>{title}</b> · {doing}</div>
+<div role="progressbar" aria-label="Building {title}" aria-valuemin="0" aria-valuemax="100"{now} \
 style="max-width: 420px; height: 5px; margin: 4px 0; border-radius: 2px; overflow: hidden; \
 background: var(--jp-layout-color3, #bdbdbd)">
-<div style="width: {percent}%; height: 100%; background: var(--jp-brand-color1, #1976d2)"></div></div>
+<div style="margin-left: {left}%; width: {width}%; height: 100%; \
+background: var(--jp-brand-color1, #1976d2)"></div></div>
 <div style="font-size: var(--jp-ui-font-size0, 11px); color: var(--jp-ui-font-color2, #616161)">\
 {details} Your cell runs when it is ready. Interrupt cancels.</div>
 </div>"""
@@ -33,6 +36,7 @@ class Progress:
         self._sizes = ""
         self._output = ""
         self._fraction = 0.0
+        self._measured = False
         self._phase: Phase | None = None
 
     def add(self, event: BuildEvent) -> None:
@@ -44,29 +48,34 @@ class Progress:
         if not step.output or step.phase is not self._phase:
             self._step = phrase(event)
             self._sizes = _sizes(step.bytes_done, step.bytes_total)
-        self._fraction, self._phase = event.fraction, step.phase
+        self._fraction, self._measured, self._phase = event.fraction, event.measured, step.phase
 
     def launched(self) -> None:
         """The environment is ready, its kernel starts."""
-        self._step, self._sizes, self._output, self._fraction = "starting the kernel", "", "", 1.0
+        self._step, self._sizes, self._output = "starting the kernel", "", ""
+        self._fraction, self._measured = 1.0, True
 
     def bundle(self) -> dict[str, str]:
         """What a display message carries: rich for a notebook, one line for everything else."""
         percent = round(100 * self._fraction)
-        elapsed = _clock(time.time() - self._started)
+        seconds = max(0.0, time.time() - self._started)
+        elapsed = _clock(seconds)
+        # as ARIA has it: https://www.w3.org/TR/wai-aria-1.2/#progressbar
+        now = f' aria-valuenow="{percent}"' if self._measured else ""
+        left = 0 if self._measured else int(seconds * PACE) * PIECE % 100
         title = self._environment.title
+        said = f"{percent} %, " if self._measured else ""
         details = [elapsed, self._sizes, self._output[:LINE]]
         return {
             "text/html": _HTML.format(
-                verb="Building",
-                environment=escape(self._environment.name),
-                workspace=escape(self._environment.workspace.name),
-                label=escape(f"Building {title}"),
+                title=escape(title),
                 doing=escape(self._step),
-                percent=percent,
+                now=now,
+                left=left,
+                width=percent if self._measured else PIECE,
                 details=" · ".join(escape(part) for part in details if part) + " ·",
             ),
-            "text/plain": f"Building {title}: {self._step} ({percent} %, {elapsed})",
+            "text/plain": f"Building {title}: {self._step} ({said}{elapsed})",
         }
 
 
@@ -94,5 +103,5 @@ def _megabytes(count: int) -> str:
 
 
 def _clock(seconds: float) -> str:
-    minutes, rest = divmod(max(0, int(seconds)), 60)
+    minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02d}"

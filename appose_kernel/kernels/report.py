@@ -30,13 +30,20 @@ def unexpected(error: Exception) -> LaunchError:
     )
 
 
-def headline(error: ApposeKernelError, environment: Environment | None) -> str:
+def interrupted(*, built: bool) -> BuildCancelled:
+    """What to say to somebody who does not wait for a kernel; ``built``: only its start was left."""
+    if built:
+        return BuildCancelled("You interrupted the start of its kernel. Nothing has to be built again.")
+    return BuildCancelled("You interrupted it. The build ends, unless somebody else waits for it too.")
+
+
+def headline(error: ApposeKernelError, environment: Environment | None, *, built: bool = False) -> str:
     """What has failed, in one sentence."""
     if environment is None:
         return "The kernel cannot start."
-    name = f"{environment.name} of {environment.workspace.name}"
+    name = environment.title
     if isinstance(error, BuildCancelled):
-        return f"{name} is not built yet."
+        return f"{name} is ready, but its kernel is not started." if built else f"{name} is not built yet."
     if isinstance(error, (LaunchError, KernelMissing)):
         return f"The kernel of {name} cannot start."
     return f"{name} could not be built."

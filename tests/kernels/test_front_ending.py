@@ -105,7 +105,10 @@ def test_an_interrupt_cancels_the_start_of_the_kernel(starting: Kernel) -> None:
     child = starting.child
     starting.manager.interrupt_kernel()
     child.wait(60)
-    assert starting.refusal()["ename"] == "BuildCancelled"
+    refusal = starting.refusal()
+    assert refusal["ename"] == "BuildCancelled"
+    assert "is ready, but its kernel is not started" in refusal["evalue"]
+    assert "not built" not in refusal["evalue"]
 
 
 def test_a_shutdown_during_the_start_of_the_kernel_ends_both(starting: Kernel) -> None:

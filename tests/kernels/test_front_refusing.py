@@ -28,7 +28,7 @@ def test_a_failed_build_is_told_with_its_cause_its_log_and_its_remedy(kernel: Ke
     shown = [m["content"] for m in kernel.finished(cell) if m["msg_type"] == "error"]
     assert shown == [{key: reply[key] for key in ("ename", "evalue", "traceback")}]
     told = "\n".join(reply["traceback"])
-    assert "default of tide-gauge could not be built" in told
+    assert "tide-gauge · default could not be built" in told
     assert "nowhere-to-be-found" in told
     assert "Restart the kernel" in told
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appose_kernel.kernels.progress import Progress
+from appose_kernel.kernels.progress import PIECE, Progress
 from appose_kernel.model import BuildEvent, Environment, Phase, Step, Workspace
 
 ROOT = Path("/somewhere")
@@ -32,9 +32,18 @@ def test_a_download_is_counted_sized_and_timed() -> None:
         "Building my-dl-worker · cuda-dev: downloading 61 of 142 packages (10 %, 0:38)"
     )
     html = bundle["text/html"]
-    assert "Building <b>cuda-dev</b> of my-dl-worker · downloading 61 of 142 packages" in html
+    assert "Building <b>my-dl-worker · cuda-dev</b> · downloading 61 of 142 packages" in html
     assert "0:38 · 1.9 GB of 4.4 GB" in html
     assert 'aria-valuenow="10"' in html
+    assert "margin-left: 0%; width: 10%" in html
+
+
+@pytest.mark.parametrize("step", [Step(Phase.LOCKING, "Solving conda packages"), Step(Phase.RESOLVING)])
+def test_while_nobody_knows_how_far_it_is_a_piece_moves_along_the_bar(step: Step) -> None:
+    bundle = shown(step)
+    assert "%" not in bundle["text/plain"]
+    assert "aria-valuenow" not in bundle["text/html"]
+    assert f"width: {PIECE}%" in bundle["text/html"]
 
 
 def test_the_last_line_of_the_tool_stands_below_the_step() -> None:
