@@ -20,7 +20,8 @@ class Workspace:
 
     ``inputs`` are all files whose content decides what the workspace's environments contain, in a
     fixed order, whether or not they exist: a file that appears changes the digest too. ``definition``
-    is the part of the manifest that does, where the rest does not matter: a notebook's PEP 723 block.
+    is the part of the manifest that does, where the rest does not matter: a notebook's PEP 723 block, or
+    what a pixi manifest says without its comments and tasks.
     """
 
     name: str

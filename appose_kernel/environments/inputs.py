@@ -54,7 +54,9 @@ def sources(workspace: Workspace) -> dict[str, str]:
     found |= {name: value for name, value in os.environ.items() if name.startswith(OVERRIDE)}
     if workspace.definition:
         found["definition"] = hashlib.sha256(workspace.definition.encode()).hexdigest()
-    return found | {_name(path, root): _hash(path) for path in workspace.inputs}
+    # of a manifest that has a definition, nothing else counts
+    files = [path for path in workspace.inputs if not (workspace.definition and path == workspace.manifest)]
+    return found | {_name(path, root): _hash(path) for path in files}
 
 
 def digest(env: Environment) -> str:

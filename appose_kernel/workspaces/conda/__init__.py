@@ -29,6 +29,7 @@ def detect(path: Path) -> Workspace | None:
         root=path.parent,
         lock=None,
         inputs=composing.inputs(found),
+        definition=composing.definition(found),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -23,6 +24,13 @@ def inputs(found: CondaFile) -> tuple[Path, ...]:
     """The files that count. Raises ManifestInvalid for what cannot be installed, before anything is."""
     pip_section.options(found.pip)
     return tuple(dict.fromkeys((found.file, *locals_of(found.pip))))
+
+
+def definition(found: CondaFile) -> str:
+    """What decides what the environment contains; comments and other sections do not."""
+    pip = [(str(entry.file), entry.kind, entry.value, entry.constrains) for entry in found.pip]
+    specs = [(spec.text, spec.channel, system) for spec, system in found.specs]
+    return json.dumps([found.name, found.channels, specs, pip, dict(found.variables)], sort_keys=True)
 
 
 def compose(found: CondaFile, platform: str) -> Composition:

@@ -28,16 +28,19 @@ def detect(path: Path) -> Workspace | None:
     """The workspace of the manifest at ``path``; None if there is none, or if it is a member of another."""
     if not files.exists(path) or not is_workspace(path, toml.read(path)):
         return None
+    from .definition import definition  # noqa: PLC0415
     from .inputs import inputs  # noqa: PLC0415
 
     manifest = _parse(path)
+    counting = list(inputs(manifest))
     return Workspace(
         name=manifest.name or files.display_name(path.parent),
         format=NAME,
         manifest=path,
         root=path.parent,
         lock=path.parent / "pixi.lock",
-        inputs=tuple(dict.fromkeys(inputs(manifest))),
+        inputs=tuple(dict.fromkeys((path, *counting))),
+        definition=definition(manifest, installed=path in counting),
     )
 
 

@@ -11,9 +11,12 @@ from .workspace import MANIFEST, PYPROJECT
 
 
 def inputs(manifest: PixiManifest) -> Iterator[Path]:
-    """All files whose content decides what the environments contain, the absent ones too."""
+    """All files beside the manifest whose content decides what the environments contain, the absent ones too.
+
+    The manifest is among them where its folder is a package that is installed.
+    """
     root = manifest.root
-    yield from (manifest.file, root / "pixi.lock", root / ".pixi" / "config.toml")
+    yield from (root / "pixi.lock", root / ".pixi" / "config.toml")
     for target in (target for feature in manifest.all_features() for target in feature.targets):
         yield from (root / script for script in target.scripts or ())
         for dependency in (*target.conda.values(), *target.constraints.values()):
