@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ApposeKernelError, KernelMissing
-from ..model import Environment, OwnKernel, Prefix, Stamp
+from ..model import Environment, OwnKernel, Prefix, StampState
 from ..workspaces import files
 from . import choice, folders, stamp, store
-
-FOLDER = Path("share", "jupyter", "kernels")
 
 _log = logging.getLogger(__name__)
 #: How ipykernel's own kernelspec ends, which says nothing that we would not do.
@@ -36,8 +34,9 @@ class Built:
 
 
 _NONE = Built({}, None)
-#: By its file, what a stamp said when the file had that signature; stamps are replaced, never written to.
-_stamps: dict[Path, tuple[files.Signature, Built]] = {}
+#: By the file of a prefix's stamp, what there was when that and the folder of kernelspecs had these
+#: signatures; stamps are replaced, never written to.
+_known: dict[Path, tuple[tuple[files.Signature | None, ...], Built]] = {}
 
 
 def find(prefix: Prefix) -> dict[str, OwnKernel]:
@@ -45,7 +44,7 @@ def find(prefix: Prefix) -> dict[str, OwnKernel]:
 
     One that cannot be understood is logged and left out; so are ipykernel's and our own.
     """
-    specs = sorted((prefix.path / FOLDER).glob("*/kernel.json"))
+    specs = sorted((prefix.path / stamp.KERNELS).glob("*/kernel.json"))
     found = {file.parent.name: _read(file, prefix) for file in specs}
     return {name: kernel for name, kernel in found.items() if kernel is not None}
 
@@ -93,13 +92,13 @@ def demand(env: Environment, kernels: Mapping[str, OwnKernel]) -> None:
 
 
 def built(env: Environment) -> Built:
-    """The own kernels of the prefix of ``env`` as it was last built; a change since makes no difference."""
+    """The own kernels of the prefix of ``env`` once it has been built, with those put there since."""
     prefix = store.place(env)
     return _built(prefix.records / stamp.FILE, prefix)
 
 
 class Listing:
-    """As :func:`built`, for many environments again and again: once known, each costs a ``stat``."""
+    """As :func:`built`, for many environments again and again: each costs two ``stat`` once it is known."""
 
     def __init__(self) -> None:
         self._places: dict[tuple[Path, str], tuple[Environment, Path, Prefix]] = {}
@@ -127,23 +126,26 @@ class Listing:
 
 
 def _built(file: Path, prefix: Prefix) -> Built:
-    now = files.signature(file)
-    if now is None:
+    now = files.signature(file), files.signature(prefix.path / stamp.KERNELS)
+    if now[0] is None:
         return _NONE
-    known = _stamps.get(file)
+    known = _known.get(file)
     if known is None or known[0] != now:
-        known = _stamps[file] = now, _of_stamp(stamp.read(prefix))
+        known = _known[file] = now, _look(prefix, there=now[1] is not None)
     return known[1]
 
 
-def _of_stamp(found: Stamp | None) -> Built:
-    if found is None or not found.kernels:
+def _look(prefix: Prefix, *, there: bool) -> Built:
+    """What is there now; while it is being built, or once it is gone, what was there when it was built."""
+    found = stamp.read(prefix)
+    if found is None:
         return _NONE
+    kernels = find(prefix) if there and found.state is StampState.READY else found.kernels
     has_python = found.activation is None or bool(found.activation.python)
-    return Built(found.kernels, None if has_python else next(iter(found.kernels.values())))
+    return Built(kernels, None if has_python else next(iter(kernels.values()), None))
 
 
 def resources(env: Environment, kernel: str) -> Path | None:
     """The folder with the logos of a prefix's own kernel, if it has any."""
-    folder = store.place(env).path / FOLDER / kernel
+    folder = store.place(env).path / stamp.KERNELS / kernel
     return folder if any(folder.glob("logo-*")) else None

@@ -15,6 +15,8 @@ from ..model import Activation, Environment, OwnKernel, Prefix, Stamp, StampStat
 from . import inputs, records, store
 
 FILE = "stamp.json"
+#: Where a prefix has the kernelspecs that it brings itself.
+KERNELS = Path("share", "jupyter", "kernels")
 
 
 def ready(env: Environment) -> Stamp | None:
@@ -46,6 +48,9 @@ def seal(prefix: Prefix) -> str:
             marks.append(_conda_packages(prefix))
         else:
             marks += [_mark(prefix, prefix.python), _mark(prefix, prefix.path / "pyvenv.cfg")]
+        kernels = prefix.path / KERNELS
+        if kernels.is_dir():  # `python -m bash_kernel.install --sys-prefix` puts one there
+            marks.append(_mark(prefix, kernels))
     except OSError:
         return ""
     return " ".join(marks)

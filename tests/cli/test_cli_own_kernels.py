@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,20 @@ def test_a_build_that_takes_a_kernel_away_takes_its_kernelspec_too(appose: Appos
     assert appose("build", built, "--exact", "--yes").code == 0
     assert registered() == ["appose.lab.default"]
     assert appose("info", built, "--json").json["own_kernels"] == []
+
+
+def test_a_kernel_that_was_installed_into_the_prefix_by_hand_is_offered(appose: Appose, built: Path) -> None:
+    prefix = Path(appose("info", built, "--json").json["prefix"])
+    by_hand = prefix / "share/jupyter/kernels/bash/kernel.json"
+    by_hand.parent.mkdir()
+    by_hand.write_text(json.dumps({**R, "display_name": "Bash", "language": "bash"}))
+    assert "and Bash, R" in appose("list", built).out
+    assert "appose.lab.default.bash" in appose("register", built).out
+    assert appose("info", built, "--json").json["state"] == "drifted"
+    answer = appose("build", built, "--json").json
+    assert (answer["built"], answer["state"]) == (True, "ready")
+    assert appose("build", built, "--json").json["built"] is False
+    assert registered() == ["appose.lab.default", "appose.lab.default.bash", "appose.lab.default.ir"]
+    shutil.rmtree(by_hand.parent)
+    assert appose("build", built).code == 0
+    assert registered() == ["appose.lab.default", "appose.lab.default.ir"]
