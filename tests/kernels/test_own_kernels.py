@@ -240,6 +240,22 @@ def test_the_provisioner_starts_it_as_the_servers_child_over_tcp(
     assert kernel.kernel_spec.interrupt_mode == "message"
 
 
+@pytest.mark.parametrize(
+    ("name", "transport"), [("appose.lab.default.quiet", "tcp"), ("appose.lab.default", "ipc")]
+)
+def test_the_front_of_a_kernel_of_another_language_takes_tcp_for_it(
+    tmp_path: Path, name: str, transport: str
+) -> None:
+    env = speaking.make_ready(tmp_path / "lab", quiet=speaking.SIGNALS)
+    with env.workspace.manifest.open("a") as manifest:
+        manifest.write("\n# changed since it was built\n")
+    kernel = KernelManager(kernel_name=name, kernel_spec_manager=listing(tmp_path))
+    argv, _ = kernel.pre_start_kernel()
+    kernel.cleanup_connection_file()
+    assert "appose_kernel.start" in argv
+    assert kernel.transport == transport
+
+
 def test_a_connection_over_sockets_that_an_earlier_start_chose_is_kept(tmp_path: Path) -> None:
     """The environment had Python before it was built anew: its front took sockets."""
     env = speaking.make_ready(tmp_path / "lab", python=False, tongue=speaking.SIGNALS)

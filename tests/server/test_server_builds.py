@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import time
 import uuid
 from pathlib import Path
@@ -117,7 +118,10 @@ async def test_the_build_of_a_notebooks_own_environment_is_heard_of(project: Pat
     cell = {"cell_type": "code", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
     notebook = project / "own.ipynb"
     notebook.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}))
+    elsewhere = project.parents[2] / "elsewhere"
+    elsewhere.mkdir()
     browser = await subscribe()
+    write_log(Path(shutil.copy(notebook, elsewhere)), 0)  # not below the server's root
     env = formats.environment(formats.open_workspace(notebook), "default")
     build = await builds.start(env, BuildOptions(kept=True))
     events = await browser.builds()
