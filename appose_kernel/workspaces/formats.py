@@ -173,6 +173,8 @@ def open_workspace(path: Path) -> Workspace:
     """The workspace of a folder or manifest that somebody named. Raises ManifestNotFound, ManifestInvalid."""
     if workspace := detect(path):
         return workspace
+    if not files.exists(path):
+        raise ManifestNotFound(f"{path} does not exist.", remedy="Check how it is spelt, and where you are.")
     if files.is_file(path) and path.suffix == ".ipynb":
         raise script.missing(path)
     named = ", ".join(f"`{name}`" for name in manifest_names())

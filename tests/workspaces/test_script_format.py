@@ -114,9 +114,28 @@ def test_the_block_may_stand_anywhere_in_its_cell(file: Path, source: str) -> No
     assert [spec.name for spec in composed(file, notebook(source)).specs] == ["six"]
 
 
-def test_of_several_cells_the_first_with_a_block_counts(file: Path) -> None:
-    text = notebook("import sys", cell(block('dependencies = ["markdown"]'), "markdown"), SIX, block("a = 1"))
-    assert opened(file, text).definition == 'dependencies = ["six"]'
+def test_the_block_may_stand_in_any_code_cell_but_in_one_only(file: Path) -> None:
+    cells = ("import sys", cell(block('dependencies = ["markdown"]'), "markdown"), SIX)
+    assert opened(file, notebook(*cells)).definition == 'dependencies = ["six"]'
+    error = refused(file, notebook(*cells, "1", f"# here\n{SIX}"))
+    assert error.message == (
+        f"{file}: code cell 4, line 2: "
+        "this is a second block `# /// script`, and the code cell 2 has one already."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "remedy"),
+    [
+        ("dependancies", "Did you mean `dependencies`?"),
+        ("requires_python", "Did you mean `requires-python`?"),
+        ("channels", "It may have: `dependencies`, `requires-python`, `tool`."),
+    ],
+)
+def test_a_key_that_no_block_has_is_an_error_with_its_line(file: Path, key: str, remedy: str) -> None:
+    error = refused(file, notebook(block('requires-python = ">=3.9"', f"{key} = []")))
+    assert f"first code cell, line 3: `{key}` is not a key" in error.message
+    assert error.remedy == remedy
 
 
 def test_a_closing_line_inside_the_block_does_not_end_it(file: Path) -> None:
@@ -209,6 +228,16 @@ def test_without_a_block_the_lines_to_add_are_shown(file: Path) -> None:
     assert '# /// script\n# dependencies = ["numpy"]\n# ///\n' in caught.value.remedy
 
 
+@pytest.mark.parametrize("text", ["", '{"cells": [', "[]"])
+def test_a_damaged_notebook_is_said_to_be_one(file: Path, text: str) -> None:
+    assert "this is no" in refused(file, text).message
+
+
+def test_a_notebook_that_is_not_there_is_said_to_be_missing(file: Path) -> None:
+    with pytest.raises(ManifestNotFound, match=r"analysis\.ipynb does not exist"):
+        formats.open_workspace(file)
+
+
 def test_a_block_that_was_taken_out_meanwhile_is_said_to_be_gone(file: Path) -> None:
     workspace = opened(file, notebook(SIX))
     file.write_text(notebook("1"))
@@ -252,7 +281,6 @@ def test_uv_gets_relative_places_as_absolute_ones(file: Path) -> None:
     written = code(
         file,
         'dependencies = ["a", "b"]',
-        "x = 2025-01-01T00:00:00Z",
         "[tool.uv]",
         'find-links = ["./wheels", "https://example.org/links"]',
         'extra-index-url = ["file:///srv/simple"]',
@@ -263,6 +291,8 @@ def test_uv_gets_relative_places_as_absolute_ones(file: Path) -> None:
         "[[tool.uv.index]]",
         'url = "local"',
         'name = "wheels"',
+        "[tool.other]",
+        "x = 2025-01-01T00:00:00Z",
     )
     assert written.startswith("# /// script\n")
     data = tomli.loads("\n".join(line[2:] for line in written.splitlines()[1:-1]))
@@ -280,7 +310,7 @@ def test_uv_gets_relative_places_as_absolute_ones(file: Path) -> None:
         },
         "index": [{"url": str(root / "local"), "name": "wheels"}],
     }
-    assert data["x"] == tomli.loads("x = 2025-01-01T00:00:00Z")["x"]
+    assert data["tool"]["other"] == tomli.loads("x = 2025-01-01T00:00:00Z")
 
 
 LOCK = 'version = 1\nname = "é ✓"\n'

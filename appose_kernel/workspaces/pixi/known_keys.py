@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from ..spelling import nearest
 from ..tables import Table
 
 TARGET = frozenset(
@@ -93,9 +94,6 @@ PYPI_OPTIONS = frozenset(
     }
 )
 
-#: How alike a key must be to one that we know to count as that one misspelt (0 to 1).
-_ALIKE = 0.8
-
 
 def check(table: Table, known: Set[str]) -> None:
     """Refuse the keys of ``table`` that look like misspelt ones of ``known``."""
@@ -105,11 +103,3 @@ def check(table: Table, known: Set[str]) -> None:
             raise table.invalid(
                 f"`{key}` is not a key that pixi knows.", key, remedy=f"Did you mean `{meant}`?"
             )
-
-
-def nearest(word: str, known: Set[str]) -> str | None:
-    """The known word that ``word`` looks like."""
-    from difflib import get_close_matches  # noqa: PLC0415  (only a manifest with an error needs it)
-
-    written = word.lower().replace("_", "-")
-    return next(iter(get_close_matches(written, sorted(known), n=1, cutoff=_ALIKE)), None)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Set
 from pathlib import Path
 
+from ..spelling import nearest
 from ..tables import Table
-from .known_keys import nearest
 
 GIT = frozenset({"git", "rev", "tag", "branch", "subdirectory", "lfs"})
 

@@ -12,8 +12,9 @@ from fnmatch import fnmatchcase
 
 from ...errors import ManifestInvalid
 from ..positions import Key
+from ..spelling import nearest
 from ..tables import Table
-from .known_keys import check, nearest
+from .known_keys import check
 from .model import Platform
 
 #: conda's platforms.

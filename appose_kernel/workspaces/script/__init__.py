@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...errors import ManifestNotFound
+from ...errors import ManifestError, ManifestNotFound
 from ...model import Composition, Environment, SolveOptions, Spec, Workspace
 from .. import files, toml
 from ..pep508 import PYPI, name_and_extras, normalized
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NAME = "script"
 manifests: tuple[str, ...] = ("*.ipynb",)
+#: A block, for people who have not seen one.
+EXAMPLE = '# /// script\n# dependencies = ["numpy"]\n# ///'
 
 
 def detect(path: Path) -> Workspace | None:
@@ -72,7 +74,7 @@ def compose(environment: Environment, platform: str) -> Composition:
 
 
 def script(workspace: Workspace) -> Script:
-    """What the notebook says now. Raises ManifestNotFound if its block is gone."""
+    """What the notebook says now. Raises ManifestNotFound if its block is gone, ManifestInvalid."""
     block = notebooks.block(workspace.manifest)
     if block is None:
         raise missing(workspace.manifest)
@@ -85,12 +87,15 @@ def _parse(block: notebooks.Block) -> Script:
     return parse(block)
 
 
-def missing(notebook: Path) -> ManifestNotFound:
-    """What to say to somebody who named a notebook without a block."""
+def missing(notebook: Path) -> ManifestError:
+    """What to say to somebody who named a notebook without a block; a damaged one has another error."""
+    try:
+        notebooks.demand_whole(notebook)
+    except ManifestError as error:
+        return error
     return ManifestNotFound(
         f"{notebook} does not say which packages it needs.",
-        remedy="Begin its first code cell with these lines:\n"
-        '# /// script\n# dependencies = ["numpy"]\n# ///\n'
+        remedy=f"Begin its first code cell with these lines:\n{EXAMPLE}\n"
         "or name the workspace whose environment it shall run in.",
     )
 

@@ -16,10 +16,15 @@ import tomli
 from ...errors import ManifestInvalid
 from .. import positions, pyproject
 from ..positions import Key
+from ..spelling import nearest
 from ..tables import Table
 from ..uv.manifest import indexes
 from ..uv.model import Index
 from .notebooks import Block
+
+#: All that may stand at the top of a block; everything else belongs below ``tool``.
+#: https://packaging.python.org/en/latest/specifications/inline-script-metadata/#script-type
+KEYS = frozenset({"dependencies", "requires-python", "tool"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def parse(block: Block) -> Script:
     """Read and check a block. Raises ManifestInvalid, which names the cell and its line."""
     data = _data(block)
     document = _BlockTable(block.notebook, data, block=block)
+    _check_keys(document)
     uv = document.table("tool").table("uv")
     return Script(
         block=block,
@@ -101,6 +107,20 @@ def parse(block: Block) -> Script:
         exclude_newer=str(uv.data["exclude-newer"]) if "exclude-newer" in uv else None,
         resolution=uv.text("resolution"),
     )
+
+
+def _check_keys(document: Table) -> None:
+    """Refuse keys that the specification does not have: a misspelt one would be a package that is missing."""
+    for key in document.data:
+        if key not in KEYS:
+            meant = nearest(key, KEYS)
+            raise document.invalid(
+                f"`{key}` is not a key of a block `# /// script`.",
+                key,
+                remedy=f"Did you mean `{meant}`?"
+                if meant
+                else f"It may have: {', '.join(f'`{known}`' for known in sorted(KEYS))}.",
+            )
 
 
 def _data(block: Block) -> dict[str, Any]:

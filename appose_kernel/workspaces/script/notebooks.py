@@ -50,9 +50,10 @@ class Block:
 
 
 def block(notebook: Path) -> Block | None:
-    """The block of the first code cell that has one, else of the metadata; None if there is neither.
+    """The block of the code cell that has one, else of the metadata; None if there is neither.
 
-    Raises ManifestNotFound, and ManifestInvalid if the file, or the block's frame, is broken.
+    Raises ManifestNotFound, and ManifestInvalid if the file, or a block's frame, is broken, or if two cells
+    have one: https://packaging.python.org/en/latest/specifications/inline-script-metadata/#specification
     """
     text = files.read_text(notebook, MAX_BYTES)
     if _MARK not in text and OURS not in text:
@@ -62,16 +63,38 @@ def block(notebook: Path) -> Block | None:
     metadata = metadata if isinstance(metadata, dict) else {}
     lock = metadata.get(LOCK)
     lock = lock if isinstance(lock, str) and lock.strip() else None
+    first = None
     for number, source in enumerate(_code_cells(document), 1):
         if _MARK in source:
             place = "first code cell" if number == 1 else f"code cell {number}"
-            if found := _framed(notebook, source, place, lock):
-                return found
+            found = _framed(notebook, source, place, lock)
+            if first and found:
+                raise _second(first, found)
+            first = first or found
+    if first:
+        return first
     ours = metadata.get(OURS)
     script = ours.get(SCRIPT) if isinstance(ours, dict) else None
     if isinstance(script, str):
         return Block(notebook, script, f"metadata `{OURS}.{SCRIPT}`", 1, lock)
     return None
+
+
+def _second(first: Block, second: Block) -> ManifestInvalid:
+    return second.invalid(
+        f"this is a second block `# /// script`, and the {first.place} has one already.",
+        0,
+        remedy="Join the two.",
+    )
+
+
+def demand_whole(notebook: Path) -> None:
+    """Raise ManifestNotFound or ManifestInvalid if the file is no notebook, or a damaged one."""
+    document = parse(notebook, files.read_text(notebook, MAX_BYTES))
+    if "cells" not in document and "worksheets" not in document:
+        raise ManifestInvalid(
+            notebook, None, "this is no notebook: it has no cells.", remedy="Save it from Jupyter again."
+        )
 
 
 def parse(notebook: Path, text: str) -> dict[str, Any]:
