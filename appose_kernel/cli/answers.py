@@ -53,6 +53,12 @@ EXIT_CODES: dict[type[ApposeKernelError], int] = {
 }
 
 
+class Unasked(click.ClickException):
+    """A question that nobody is there to answer: the command line is right but for one option."""
+
+    exit_code = USAGE
+
+
 def exit_code(error: ApposeKernelError) -> int:
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
 
@@ -111,7 +117,7 @@ def confirm(question: str, *, yes: bool, as_json: bool) -> None:
     if yes:
         return
     if as_json or not sys.stdin.isatty():
-        raise click.UsageError(f"{question} Say --yes to agree: there is nobody here to ask.")
+        raise Unasked(f"{question} Say --yes to agree: there is nobody here to ask.")
     if not click.confirm(question, err=True):
         raise click.Abort
 

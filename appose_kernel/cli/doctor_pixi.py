@@ -74,11 +74,17 @@ def install(*, yes: bool, as_json: bool) -> None:
 
 
 def _described(offer: Offer) -> str:
-    lines = [
-        f"  {download.url}, {answers.size(download.size)}, sha256 {download.sha256}"
-        for download in offer.downloads
-    ]
-    return "\n".join([f"For {offer.folder}, {answers.size(offer.size)} to download:", *lines])
+    """What would be fetched, what follows from it, and how to undo it."""
+    lines = [f"{offer.downloads[0].title} can be fetched ({answers.size(offer.size)} in all):"]
+    for download in offer.downloads:
+        lines.append(f"  {download.title}, {answers.size(download.size)}, from {download.url}")
+        lines.append(f"    sha256 {download.sha256}")
+    lines.append(
+        f"It goes to {offer.folder}, for appose-kernel alone. From then on pixi builds every pixi workspace"
+        " that can be written to, in the workspace's own .pixi folder: what was built without pixi is built"
+        f" once more. To undo that, delete {offer.folder}."
+    )
+    return "\n".join(lines)
 
 
 async def _fetch(fetching: Fetching, *, quiet: bool) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from calling import Answer, Appose
-from conda_channel import Channel, ChannelServer, Script, server
+from conda_channel import Channel, ChannelServer, Script, host, server
+
+from appose_kernel.environments.engines.pixi.binary import FLOOR
 
 FAKES = Path(__file__).parents[1] / "fake_tools"
 
@@ -81,7 +83,9 @@ def test_a_pixi_is_fetched_when_the_user_agrees(appose: Appose, channel: Channel
     answer = appose("doctor", "--install-pixi", "--yes")
     assert answer.code == 0
     assert f"{channel.url}/" in answer.err
+    assert "pixi 0.72.1 can be fetched" in answer.err
     assert "pixi-0.72.1-0.tar.bz2" in answer.err
+    assert f"To undo that, delete {pixi.parent.parent}." in answer.err
     assert "sha256 " in answer.err
     assert str(pixi.parent.parent) in answer.err
     assert f"0.72.1 (at least 0.70.1 is needed), {pixi}, ours" in answer.out
@@ -92,6 +96,10 @@ def test_nothing_is_fetched_without_a_word(appose: Appose, channel: ChannelServe
     answer = appose("doctor", "--install-pixi", "--json")
     assert answer.code == 2
     assert "Say --yes to agree" in answer.error["message"]
+    in_words = appose("doctor", "--install-pixi")
+    assert in_words.code == 2
+    assert "Say --yes to agree" in in_words.err
+    assert "Usage:" not in in_words.err
     assert not pixi.exists()
     assert not any(name.startswith("pixi-") for name in channel.requests)
 
@@ -102,6 +110,8 @@ def test_a_pixi_that_is_not_what_the_channel_says_is_refused(
     channel.faults["pixi-0.72.1-0.tar.bz2"] = b"something else"
     answer = appose("doctor", "--install-pixi", "--yes", "--json")
     assert answer.code == 7
+    assert answer.error["message"].startswith(f"No pixi could be fetched from {channel.url}: ")
+    assert "build" not in answer.error["remedy"]
     assert not pixi.exists()
 
 
@@ -114,7 +124,19 @@ def test_a_channel_without_a_pixi_that_is_new_enough(appose: Appose, tmp_path: P
     config.write_text(f'default-channels = ["{made.folder.as_uri()}"]\n')
     answer = appose("doctor", "--install-pixi", "--yes", "--json")
     assert answer.code == 6
+    assert answer.error["message"] == f"{made.folder.as_uri()} has no pixi >={FLOOR} for {host()}."
+    assert f"`default-channels` in {config} " in answer.error["remedy"]
     assert "pixi" in answer.error["detail"]
+
+
+def test_a_channel_that_cannot_be_reached_is_named(appose: Appose, isolated: Path) -> None:
+    config = isolated / ".pixi" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('default-channels = ["http://127.0.0.1:9/none"]\n')
+    error = appose("doctor", "--install-pixi", "--yes", "--json").error
+    assert error["message"].startswith("No pixi could be fetched from http://127.0.0.1:9/none: ")
+    assert "build" not in error["remedy"]
+    assert f"`default-channels` in {config} " in error["remedy"]
 
 
 def test_a_mirror_is_asked_instead_of_the_channel(
