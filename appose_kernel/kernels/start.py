@@ -99,6 +99,8 @@ def _resolve(request: Request) -> Environment:
         recorded=request.manifest,
     )
     environment = resolution.environment
+    if request.manifest is None and request.workspace is None and "JPY_SESSION_NAME" not in os.environ:
+        say("this client does not tell which notebook it runs; a block that the notebook has is not seen")
     say(f"{environment.title}: {environment.workspace.manifest} ({resolution.source})")
     return environment
 

@@ -133,7 +133,7 @@ def resolve(
     if recorded is not None and files.signature(recorded):
         workspace = formats.open_workspace(recorded)
         return Resolution(_environment(workspace, environment_name), "the recorded manifest")
-    raise next(iter(problems), None) or _not_found(workspace_slug, cwd, recorded)
+    raise next(iter(problems), None) or _not_found(workspace_slug, cwd, session_name, recorded)
 
 
 def _own(notebook: Path, slug: str | None, recorded: Path | None) -> Workspace | None:
@@ -185,7 +185,13 @@ def _environment(workspace: Workspace, name: str | None) -> Environment:
     raise EnvironmentNotFound(name or "", workspace.manifest, [candidate.name for candidate in existing])
 
 
-def _not_found(slug: str | None, cwd: Path, recorded: Path | None) -> ManifestNotFound:
+def _not_found(
+    slug: str | None, cwd: Path, session_name: str | None, recorded: Path | None
+) -> ManifestNotFound:
+    if slug is None and recorded is None:
+        from .script import advice  # noqa: PLC0415  (for the few that need it)
+
+        return advice.without_block(cwd) if session_name else advice.unknown_notebook(cwd)
     wanted = f"workspace “{slug}”" if slug else "workspace"
     gone = f", and {recorded} does not exist" if recorded else ""
     return ManifestNotFound(

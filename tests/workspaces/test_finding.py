@@ -9,6 +9,7 @@ from notebook_files import block, notebook
 from appose_kernel.errors import EnvironmentNotFound, ManifestInvalid, ManifestNotFound
 from appose_kernel.model import Workspace
 from appose_kernel.workspaces import finding, formats, names
+from appose_kernel.workspaces.script import advice
 
 PROJECT = '[project]\nname = "{}"\n'
 EXTRA = '[project.optional-dependencies]\n"GPU.x" = []\n'
@@ -404,3 +405,49 @@ def test_a_broken_block_is_told_with_its_notebook_and_not_stepped_over(own: Path
     write("own/own.ipynb", notebook("# /// script\n# dependencies = [\n# ///"))
     with pytest.raises(ManifestInvalid, match=r"own\.ipynb"):
         finding.resolve(None, None, cwd=own, session_name="own.ipynb", recorded=None)
+
+
+# --- the generic kernel that finds nothing
+
+
+def refusal(folder: Path, session: str | None) -> ManifestNotFound:
+    with pytest.raises(ManifestNotFound) as caught:
+        finding.resolve(None, None, cwd=folder, session_name=session, recorded=None)
+    return caught.value
+
+
+@pytest.mark.parametrize("session", ["plain.ipynb", "not-saved-yet.ipynb"])
+def test_a_notebook_that_says_nothing_is_shown_how_to(root: Path, write: Write, session: str) -> None:
+    write("plain.ipynb", notebook("1 + 1"))
+    error = refusal(root, session)
+    assert "does not say which packages it needs" in error.message
+    assert '\n# /// script\n# dependencies = ["numpy"]\n# ///\n' in error.remedy
+    assert "save it, then restart the kernel" in error.remedy
+    assert "jupyter appose register" not in error.remedy
+
+
+def test_a_client_that_does_not_name_the_notebook_is_told_how_to_register_it(
+    root: Path, write: Write
+) -> None:
+    write("my notes.ipynb", notebook(block()))
+    write("plain.ipynb", notebook("1 + 1"))
+    write("broken.ipynb", "{ /// script")
+    write("below/other.ipynb", notebook(block()))
+    error = refusal(root, None)
+    assert "does not tell which notebook it runs" in error.message
+    own = formats.environments(formats.open_workspace(root / "my notes.ipynb"))[0]
+    assert f"jupyter appose register '{root}/my notes.ipynb'   ({names.kernel_name(own)})\n" in error.remedy
+    assert error.remedy.count("jupyter appose register") == 1
+    assert error.remedy.count("\n") == 2
+
+
+def test_a_folder_of_many_or_large_notebooks_is_not_read_through(root: Path, write: Write) -> None:
+    write("a.ipynb", notebook(block(), "#" * advice.BYTES))
+    for number in range(advice.NOTEBOOKS):
+        write(f"b{number:03}.ipynb", notebook("1"))
+    write("c.ipynb", notebook(block()))
+    assert "register" in refusal(root, None).remedy
+    assert "NOTEBOOK.ipynb" in refusal(root, None).remedy
+    for number in range(advice.NOTEBOOKS):
+        write(f"b{number:03}.ipynb", notebook(block()))
+    assert refusal(root, None).remedy.count("register ") == advice.TOLD
