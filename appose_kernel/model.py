@@ -46,7 +46,8 @@ class Environment:
     """A named set of features that can be installed.
 
     Environments of one ``solve_group`` agree on the version of every package that they share.
-    ``prefix`` is where another application has built it already; we only open that.
+    ``prefix`` is where another application has built it already; we only open that. ``platforms`` are those
+    that can run it, where the manifest says so (``linux-64``).
     """
 
     workspace: Workspace
@@ -54,6 +55,7 @@ class Environment:
     features: tuple[Feature, ...] = ()
     solve_group: str | None = None
     prefix: Path | None = None
+    platforms: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,15 @@ def own_kernels(env: Environment, kernel: str) -> list[dict[str, Any]]:
     ]
 
 
-def state(value: str) -> str:
-    """A state in its colour."""
-    return click.style(value, fg=COLORS.get(State(value)))
+def state(entry: Mapping[str, Any]) -> tuple[str, str]:
+    """The state of what :func:`status` describes, in its colour, and the reason if that is more to tell.
+
+    Why something is not built says all: that it is for another platform, that its application has built it.
+    """
+    value, reason = entry["state"], entry["reason"]
+    if value == State.NOT_BUILT.value and reason:
+        return reason, ""
+    return click.style(value, fg=COLORS.get(State(value))), reason
 
 
 def short(path: Path) -> str:

@@ -30,7 +30,7 @@ PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-
 @options.as_json
 def info_command(*, workspace: Path | None, environment: str, platform: str | None, as_json: bool) -> None:
     """Show what an environment contains, where it lives and how it stands."""
-    env = options.chosen_environment(workspace, environment)
+    env = options.chosen_environment(workspace, environment, quiet=as_json)
     composition = _composition(env, platform)
     data = {
         **describing.identity(env),
@@ -107,7 +107,7 @@ def _info(env: Environment, data: dict[str, Any], composition: Composition) -> s
         "manifest": str(env.workspace.manifest),
         "features": ", ".join(f"{feature.name} ({feature.kind})" for feature in env.features),
         "solved": f"together with the others of “{env.solve_group}”" if env.solve_group else "",
-        "state": describing.state(data["state"]) + (f": {data['reason']}" if data["reason"] else ""),
+        "state": ": ".join(filter(None, describing.state(data))),
         "prefix": str(data["prefix"]),
         "kernel": data["kernel"],
         "further": ", ".join(f"{own['kernel']} ({own['display_name']})" for own in data["own_kernels"]),

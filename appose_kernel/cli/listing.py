@@ -70,7 +70,8 @@ def _listed(workspace: dict[str, Any]) -> str:
         size = f"  {answers.size(entry['size'])}" if entry.get("size") else ""
         own = ", ".join(kernel["display_name"] for kernel in entry["own_kernels"])
         more = f"  and {own}" if own else ""
-        lines.append(f"  {entry['name']:{width}}  {describing.state(entry['state'])}{size}{more}")
-        if entry["reason"]:
-            lines.append(f"  {'':{width}}  {entry['reason']}")
+        state, reason = describing.state(entry)
+        lines.append(f"  {entry['name']:{width}}  {state}{size}{more}")
+        if reason:
+            lines.append(f"  {'':{width}}  {reason}")
     return "\n".join(lines)

@@ -41,12 +41,14 @@ async def want(env: Environment, options: BuildOptions = _DEFAULT) -> AsyncGener
 
     Nothing is yielded where it is ready already and ``options`` ask for nothing more. A build that runs
     is followed from its beginning, whatever options it has. Raises the error that the build ended with,
-    or :class:`BuildCancelled`. Closing the generator, or dying, is to wait no longer.
+    :class:`BuildCancelled`, or EngineUnsupported where no build may do what ``options`` ask for. Closing the
+    generator, or dying, is to wait no longer.
 
     A build that is not what was wanted (its builder was killed, the manifest changed meanwhile, or it was
     not asked for what ``options`` ask for) is followed by another one: events of another ``build`` come,
     and only the last one's end is yielded.
     """
+    _demand_possible(env, options)
     more = options.rebuild or options.exact
     failure = ApposeKernelError(
         f"{env.title} does not get ready: something changes its files while it is built.",
@@ -92,6 +94,7 @@ def _error(end: BuildEvent, record: BuildRecord) -> ApposeKernelError | None:
 
 async def start(env: Environment, options: BuildOptions = _DEFAULT) -> str:
     """Start a build that goes on alone, or come to the one that runs; return its id."""
+    _demand_possible(env, options)
     prefix = _prepared(env)
     with waiters.waiting(prefix):
         record = await _join(env, prefix, replace(options, kept=True))
@@ -116,6 +119,14 @@ def cancel(build: str) -> None:
             remedy="Wait until it is done, or ask them.",
         )
     buildlog.cancel(record)
+
+
+def _demand_possible(env: Environment, options: BuildOptions) -> None:
+    """Raise EngineUnsupported where another application's environment would be changed."""
+    if env.prefix is not None:
+        from .engines import appose  # noqa: PLC0415  (all engines come with it)
+
+        appose.demand_possible(env, options)
 
 
 def _prepared(env: Environment) -> Prefix:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..model import Environment, Phase, Prefix, Stamp, StampState, State
+from ..workspaces import formats
 from . import buildlog, inputs, joining, locks, store
 from . import stamp as stamps
 
@@ -21,6 +22,7 @@ _MEANINGS = {
     "definition": "its requirements changed after the build",
     "engine": "another engine builds it now",
     "generation": "its lock was made anew after the build",
+    "lock": "another lock counts since the build",
 }
 
 
@@ -37,13 +39,15 @@ class Status:
 
 def status(env: Environment) -> Status:
     """The state of ``env``, as lists and views show it."""
+    if not formats.is_for_this_machine(env):
+        return Status(State.NOT_BUILT, reason=f"for {', '.join(env.platforms)}")
     prefix = store.place(env)
     now = inputs.fingerprint(env)
     digest = inputs.digest_of(now)
     found = stamps.read(prefix)
     if found and found.digest == digest and stamps.intact(prefix, found):
         return Status(State.READY, build=found.build, fraction=1.0)
-    return _of_newest_build(prefix, digest) or _of_stamp(prefix, found, now)
+    return _of_newest_build(prefix, digest) or _of_stamp(env, prefix, found, now)
 
 
 def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
@@ -65,9 +69,11 @@ def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
     return None
 
 
-def _of_stamp(prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
+def _of_stamp(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
     if found is None:
-        return Status(State.NOT_BUILT)
+        there = prefix.python.exists() or (prefix.path / stamps.KERNELS).is_dir()
+        theirs = "built by its application" if env.prefix is not None and there else ""
+        return Status(State.NOT_BUILT, reason=theirs)
     if found.state is StampState.BUILDING:
         return Status(State.NOT_BUILT, build=found.build, reason="the last build did not finish")
     return Status(State.DRIFTED, build=found.build, reason=_drift(prefix, found, now))

@@ -68,6 +68,7 @@ class Catalogue:
             self._offered = {
                 name: offer
                 for each, env in self._by_name.items()
+                if formats.is_for_this_machine(env)
                 for name, offer in offers(env, each, self._own.built(env))
             }
             if not first:  # the first look reads every manifest, the next ones don't

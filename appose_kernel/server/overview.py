@@ -42,7 +42,7 @@ class Overview:
                     env,
                     builds.status(env),
                     self.places,
-                    listed=named.get(key(env)),
+                    listed=named.get(key(env)) if formats.is_for_this_machine(env) else None,
                     kernels=running.get(key(env), []),
                     own=own_kernels.built(env).kernels,
                 )

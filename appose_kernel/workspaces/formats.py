@@ -220,6 +220,11 @@ def compose(environment: Environment, platform: str) -> Composition:
     return reader.compose(environment, platform)
 
 
+def is_for_this_machine(environment: Environment) -> bool:
+    """Whether the manifest lets the environment be built here, by the machine's platform."""
+    return not environment.platforms or host_platform() in environment.platforms
+
+
 def host_platform() -> str:
     """This machine's platform, in conda's words: ``linux-64``, ``osx-arm64``…"""
     system = {"darwin": "osx", "win32": "win"}.get(sys.platform, sys.platform)

@@ -1,4 +1,7 @@
+import asyncio
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -6,7 +9,9 @@ import pytest
 from wanting import build, environment
 
 from appose_kernel.environments import builds, stamp, store
-from appose_kernel.model import Environment, State
+from appose_kernel.errors import EngineUnsupported
+from appose_kernel.model import BuildOptions, Environment, State
+from appose_kernel.workspaces import formats
 
 
 @pytest.fixture
@@ -89,3 +94,36 @@ def test_a_records_folder_that_is_garbage_is_nothing(built: Environment) -> None
     assert build(built)
     assert builds.ready(built)
     assert Path(store.place(built).path, "pyvenv.cfg").exists()
+
+
+def test_what_an_application_has_built_and_nobody_has_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APPOSE_ENVS_DIR", str(tmp_path / "appose"))
+    root = tmp_path / "appose" / "worker"
+    root.mkdir(parents=True)
+    (root / "appose.json").write_text("{}")
+    assert builds.status(environment(root)) == builds.Status(State.NOT_BUILT)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
+    env = environment(root)
+    found = builds.Status(State.NOT_BUILT, reason="built by its application")
+    assert builds.status(env) == found
+    for refused in (BuildOptions(rebuild=True), BuildOptions(exact=True), BuildOptions(locked=False)):
+        with pytest.raises(EngineUnsupported, match="behind the application's back"):
+            build(env, refused)
+        with pytest.raises(EngineUnsupported, match="behind the application's back"):
+            asyncio.run(builds.start(env, refused))
+        assert builds.status(env) == found
+    assert builds.recent() == []
+
+
+def test_what_is_for_other_platforms_is_told_apart(tmp_path: Path) -> None:
+    host = formats.host_platform()
+    other, emulating = ("linux-64", ()) if host.startswith("osx") else ("osx-64", ("osx-arm64",))
+    (tmp_path / "pixi.toml").write_text(
+        f'[workspace]\nname = "two"\nchannels = []\nplatforms = ["{other}", "{host}"]\n'
+        f'[feature.away]\nplatforms = ["{other}"]\n[environments]\naway = ["away"]\n'
+    )
+    assert builds.status(environment(tmp_path)) == builds.Status(State.NOT_BUILT)
+    reason = f"for {', '.join((other, *emulating))}"
+    assert builds.status(environment(tmp_path, "away")) == builds.Status(State.NOT_BUILT, reason=reason)

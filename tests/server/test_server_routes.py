@@ -67,6 +67,24 @@ async def test_environments_have_their_state_and_kernelspec(project: Path, call:
     assert cuda["kernels"] == []
 
 
+async def test_what_is_for_another_platform_is_told_of_and_not_offered(
+    jp_root_dir: Path, call: Call, jp_fetch: Any
+) -> None:
+    host = formats.host_platform()
+    other = "win-64" if host == "linux-64" else "linux-64"
+    (jp_root_dir / "pixi.toml").write_text(
+        f'[workspace]\nname = "two"\nchannels = []\nplatforms = ["{other}", "{host}"]\n'
+        f'[feature.away]\nplatforms = ["{other}"]\n[environments]\naway = ["away"]\n'
+    )
+    _, answer = await call("GET", "environments")
+    _, away = answer["environments"]
+    assert (away["name"], away["state"], away["kernelspec"]) == ("away", "not built", None)
+    assert away["reason"].startswith(f"for {other}")
+    specs = json.loads((await jp_fetch("api", "kernelspecs")).body)["kernelspecs"]
+    assert "appose.two.default" in specs
+    assert "appose.two.away" not in specs
+
+
 async def test_environments_of_one_workspace_also_where_it_is_too_deep_to_be_listed(
     project: Path, jp_root_dir: Path, call: Call
 ) -> None:

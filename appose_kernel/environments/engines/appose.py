@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from ...errors import EngineUnsupported, InstallError
-from ...model import Activation, Phase, Step
+from ...model import Activation, BuildOptions, Environment, Phase, Step
 from ...workspaces import appose, formats
 from .. import activation
 from . import venv
 from .base import Job
+
+
+def demand_possible(env: Environment, options: BuildOptions) -> None:
+    """Raise EngineUnsupported for what only the application may do with its environment.
+
+    Called before a build begins, too: a request that is refused changes nothing, not even a state.
+    """
+    asked = {
+        "lock": not options.locked,
+        "build --rebuild": options.rebuild,
+        "build --exact": options.exact,
+    }
+    for command, wanted in asked.items():
+        if wanted:
+            raise _refusal(env, command)
 
 
 class ApposeEngine:
@@ -18,15 +33,7 @@ class ApposeEngine:
 
     async def lock(self, job: Job) -> AsyncGenerator[Step, None]:
         """There is nothing to lock; what the user asked for and only the application may do is refused."""
-        options = job.options
-        asked = {
-            "lock": not options.locked,
-            "build --rebuild": options.rebuild,
-            "build --exact": options.exact,
-        }
-        for command, wanted in asked.items():
-            if wanted:
-                raise _refusal(job, command)
+        demand_possible(job.environment, job.options)
         yield Step(Phase.LOCKING, f"{job.prefix.path} belongs to an Appose application", output=True)
 
     async def install(self, job: Job) -> AsyncGenerator[Step, None]:
@@ -40,7 +47,7 @@ class ApposeEngine:
         yield Step(Phase.INSTALLING, "Nothing to install: an Appose application has built it")
 
     async def removals(self, job: Job) -> list[str]:
-        raise _refusal(job, "build --exact")
+        raise _refusal(job.environment, "build --exact")
 
     async def activation(self, job: Job) -> Activation:
         """The application's variables, then what activating the prefix itself does."""
@@ -71,9 +78,9 @@ def _of_pixi(job: Job) -> dict[str, str]:
     return {"PIXI_PROJECT_ROOT": str(root), "PIXI_ENVIRONMENT_NAME": job.environment.name}
 
 
-def _refusal(job: Job, command: str) -> EngineUnsupported:
+def _refusal(env: Environment, command: str) -> EngineUnsupported:
     return EngineUnsupported(
-        f"{job.environment.title} was built by an Appose application, and `jupyter appose {command}` would"
-        f" change it behind the application's back ({job.prefix.path}).",
+        f"{env.title} was built by an Appose application, and `jupyter appose {command}` would"
+        f" change it behind the application's back ({env.prefix}).",
         remedy="Let the application rebuild it; or copy its manifest to a folder of yours, and build that.",
     )

@@ -45,6 +45,8 @@ def detect(path: Path) -> Workspace | None:
 
 
 def environments(workspace: Workspace) -> tuple[Environment, ...]:
+    from . import composing  # noqa: PLC0415
+
     manifest = _parse(workspace.manifest)
     return tuple(
         Environment(
@@ -52,6 +54,7 @@ def environments(workspace: Workspace) -> tuple[Environment, ...]:
             name=found.name,
             features=tuple(Feature(name, "feature") for name in found.features),
             solve_group=found.solve_group,
+            platforms=composing.running(manifest, found),
         )
         for found in manifest.environments.values()
     )

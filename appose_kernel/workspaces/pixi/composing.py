@@ -57,6 +57,13 @@ def platform_for(manifest: PixiManifest, environment: PixiEnvironment, wanted: s
     raise _unsupported(manifest, environment, wanted, known)
 
 
+def running(manifest: PixiManifest, environment: PixiEnvironment) -> tuple[str, ...]:
+    """conda's names of the platforms that run the environment; none where the manifest does not say."""
+    known = [platform.subdir for platform in platforms(manifest, environment)]
+    emulating = [name for name, emulated in _EMULATED.items() if emulated in known]
+    return tuple(dict.fromkeys([*known, *emulating]))
+
+
 def _unsupported(
     manifest: PixiManifest, environment: PixiEnvironment, wanted: str, known: Iterable[Platform]
 ) -> PlatformUnsupported:
