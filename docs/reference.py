@@ -67,6 +67,8 @@ INTRODUCTION = """\
 
 - **The workspace** comes first: a folder or a manifest (`pixi.toml`, a notebook…). Left out,
   it is the nearest one at or above the current folder. One whose name begins with `-` is written `./-name`.
+  Of several manifests in a folder the first of these is taken: `pixi.toml`, `pyproject.toml`,
+  `requirements.txt`, `environment.yml`. `info`, `build` and `run` say so; to mean another, name the file.
 - **Results** go to stdout; progress, questions and errors to stderr. A terminal gets a progress bar, a pipe
   or a file plain lines. `NO_COLOR` turns colours off.
 - **`--json`** prints one object on stdout, and no progress. It has `"version": 1` and the keys of its

@@ -43,7 +43,7 @@ def build_command(
     ends the build: `jupyter appose lock` refreshes it. Progress goes to stderr. Ctrl-C stops the build,
     unless a notebook waits for it too.
     """
-    env = options.chosen_environment(workspace, environment)
+    env = options.chosen_environment(workspace, environment, quiet=as_json)
     options.demand_lock(env, locked=locked)
     wanted = BuildOptions(frozen=frozen, exact=exact, rebuild=rebuild)
     if exact:

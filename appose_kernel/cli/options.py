@@ -11,7 +11,7 @@ import click
 from ..errors import ApposeKernelError, LockOutdated, ManifestError, ManifestNotFound
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats
-from . import describing
+from . import answers, describing
 
 
 def _names(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -58,8 +58,19 @@ def chosen_workspace(path: Path | None) -> Workspace:
     return found
 
 
-def chosen_environment(path: Path | None, name: str) -> Environment:
-    return formats.environment(chosen_workspace(path), name)
+def chosen_environment(path: Path | None, name: str, *, quiet: bool = True) -> Environment:
+    """The environment of that name; where the folder holds other workspaces too, stderr says which it is."""
+    found = chosen_workspace(path)
+    if not quiet and (path is None or path.is_dir()):
+        _tell_others(found)
+    return formats.environment(found, name)
+
+
+def _tell_others(taken: Workspace) -> None:
+    here = [found for found in formats.all_in(taken.root) if isinstance(found, Workspace)]
+    others = [str(found.manifest) for found in here if found != taken]
+    if others:
+        answers.note(f"{taken.manifest} is taken; name the file to mean {' or '.join(others)} beside it.")
 
 
 def demand_lock(env: Environment, *, locked: bool) -> None:

@@ -58,7 +58,7 @@ def run_command(
     """
     if not command:
         raise click.UsageError("Which command? Write it after --, as in: run . -e default -- python -V")
-    env = options.chosen_environment(workspace, environment)
+    env = options.chosen_environment(workspace, environment, quiet=as_json)
     ready = stamp.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
     _become(command, launch.variables(ready, os.environ))
 

@@ -19,7 +19,7 @@ from jupyter_core.paths import jupyter_data_dir
 from ..environments import own_kernels, settings
 from ..errors import ApposeKernelError, KernelspecError
 from ..model import Environment
-from ..workspaces import names
+from ..workspaces import formats, names
 from .documents import Offer, document, offers
 
 
@@ -70,10 +70,12 @@ def _write(offer: Offer, name: str) -> None:
 def offer(environment: Environment, warn: Callable[[str], object]) -> None:
     """Register what has been built, unless that is configured otherwise; what the build took away, goes.
 
-    Nothing depends on it where this is called, so ``warn`` is told if it fails.
+    A notebook's own environment is for that notebook: it stays out of everybody's launcher until somebody
+    registers it. Nothing depends on it where this is called, so ``warn`` is told if it fails.
     """
     try:
-        if settings.load().register:
+        wanted = not formats.is_found_by_name(environment.workspace.manifest) or of(environment)
+        if wanted and settings.load().register:
             register(environment)
             kept = own_kernels.built(environment).kernels
             for known in of(environment):

@@ -74,6 +74,27 @@ def test_without_a_workspace_the_nearest_above_is_meant(
     assert "pyproject.toml" in answer.err
 
 
+def test_of_several_manifests_in_a_folder_it_is_said_which_is_taken(
+    appose: Appose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "environment.yml"
+    other.write_text("dependencies: [python]\n", encoding="utf-8")
+    assert "is taken" not in appose("info", tmp_path).err
+    taken = tmp_path / "requirements.txt"
+    taken.write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for words in (
+        ["info", tmp_path],
+        ["info"],
+        ["run", ".", "-e", "nothing", "--", "python"],
+        ["build", "-e", "x"],
+    ):
+        assert appose(*words).err.startswith(f"{taken} is taken; name the file to mean {other} beside it.\n")
+    assert "is taken" not in appose("info", other).err
+    assert "is taken" not in appose("info", "--json").err
+    assert appose("info", other, "--json").json["workspace"]["manifest"] == str(other)
+
+
 def test_a_broken_manifest_is_named_with_its_line(appose: Appose, workspace: Path) -> None:
     (workspace / "pyproject.toml").write_text('[project]\nname = "demo"\nversion = \n', encoding="utf-8")
     answer = appose("build", workspace)

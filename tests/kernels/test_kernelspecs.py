@@ -302,6 +302,27 @@ def test_what_is_built_is_registered_unless_configured_otherwise(isolated: Path,
     assert [found.name for found in kernelspecs.registered()] == ["appose.one.default"]
 
 
+def test_a_notebooks_own_environment_is_registered_by_hand_only(tmp_path: Path) -> None:
+    notebook = tmp_path / "own.ipynb"
+    cell = {"cell_type": "code", "source": "# /// script\n# dependencies = []\n# ///"}
+    notebook.write_text(json.dumps({"cells": [cell], "metadata": {}}))
+    env = environment(notebook)
+    kernelspecs.offer(env, pytest.fail)
+    assert kernelspecs.registered() == ()
+    folder = kernelspecs.register(env)
+    (folder / "kernel.json").write_text((folder / "kernel.json").read_text().replace("python", "old"))
+    kernelspecs.offer(env, pytest.fail)
+    assert '"language": "python"' in (folder / "kernel.json").read_text()
+
+
+def test_namesakes_can_be_told_apart_when_both_are_registered(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        kernelspecs.register(environment(project(tmp_path / folder)))
+    titles = [spec["spec"]["display_name"] for spec in KernelSpecManager().get_all_specs().values()]
+    ours = [title for title in titles if "· default" in title]
+    assert len(ours) == len(set(ours)) == 2
+
+
 @pytest.mark.parametrize("name", ["..", "../kernels", "", "appose.nobody.default"])
 def test_only_what_was_registered_can_be_unregistered(tmp_path: Path, name: str) -> None:
     folder = kernelspecs.register(environment(project(tmp_path / "one", "one")))
