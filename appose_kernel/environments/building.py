@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..model import Activation, Phase, Prefix, Stamp, StampState, Step
+from ..model import Activation, Environment, Phase, Prefix, Stamp, StampState, Step
 from ..workspaces import formats
 from . import (
     buildlog,
@@ -35,6 +35,7 @@ async def build(record: BuildRecord, log: Log) -> None:
     buildlog.announce(record, inputs.digest(job.environment))
     engine = engines.choose(job.environment)
     await _follow(engine.lock(job), log)
+    job = replace(job, environment=_environment(record))
     unfinished = _stamp(record, job, engine)
     buildlog.announce(record, unfinished.digest)  # to lock may have changed a file
     if _distrusted(job.prefix, unfinished):
@@ -75,13 +76,18 @@ async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str 
 def _job(record: BuildRecord, log: Log) -> Job:
     configured = settings.load()
     return Job(
-        environment=formats.environment(formats.open_workspace(record.manifest), record.environment),
+        environment=_environment(record),
         prefix=record.prefix,
         options=record.options,
         settings=configured,
         environ=engines.surroundings(configured) | {orphans.MARK: record.id},
         tell=lambda line: log.add(Step(Phase.INSTALLING, line, output=True)),
     )
+
+
+def _environment(record: BuildRecord) -> Environment:
+    """The environment as its manifest says it now."""
+    return formats.environment(formats.open_workspace(record.manifest), record.environment)
 
 
 def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
@@ -104,12 +110,13 @@ def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
 
 
 def _distrusted(prefix: Prefix, now: Stamp) -> bool:
-    """Whether what is in the prefix counts for nothing: a build was cut short there, or it was moved."""
+    """Whether what is in the prefix counts for nothing: a build was cut short there, it was moved, or files
+    of it were found damaged."""
     before = stamp.read(prefix)
     if before is None:
         return False
     moved = before.inputs.get("folder") != now.inputs["folder"]
-    return moved or before.state is StampState.BUILDING
+    return moved or before.state is StampState.BUILDING or before.seal == stamp.DAMAGED
 
 
 def _from_scratch(job: Job) -> Job:

@@ -1,7 +1,7 @@
 """The generation of a workspace's private locks. Every kernel start of an embedded environment imports this.
 
-It is part of what names a prefix in the store, and the locks themselves are not: a build that makes the
-first lock changes no name, and asking for a newer lock changes all.
+It is part of what names a prefix in the store: asking for a newer lock changes all names. A lock itself is
+not, unless it stands in for one that the workspace has: a build that makes the first lock changes no name.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ import os
 import uuid
 from pathlib import Path
 
-from ..model import Workspace
+from ..model import Environment, Workspace
 from ..workspaces.names import slug
 from . import folders
 
 FILE = "generation"
 #: Holds the path of the manifest, for whoever has to tell which locks nobody needs any more.
 MANIFEST = "manifest"
+#: Letters of the digest in a lock's name.
+DIGEST = 16
 
 
 def folder(workspace: Workspace) -> Path:
@@ -25,6 +27,19 @@ def folder(workspace: Workspace) -> Path:
     where = os.fsencode(os.path.realpath(workspace.manifest))
     key = hashlib.sha256(where).hexdigest()[:12]
     return folders.data_dir() / "locks" / f"{slug(workspace.name)}-{key}"
+
+
+def lock(env: Environment, digest: str) -> Path:
+    """The private lock of the environment's solve group that is made from what ``digest`` is of.
+
+    ``digest`` may be a pattern of :mod:`glob`.
+    """
+    return folder(env.workspace) / f"{stem(env)}-{digest[:DIGEST]}.lock"
+
+
+def stem(env: Environment) -> str:
+    """What the locks of an environment are called, which it shares with those of its solve group."""
+    return f"group.{slug(env.solve_group)}" if env.solve_group else f"environment.{slug(env.name)}"
 
 
 def current(workspace: Workspace) -> str:

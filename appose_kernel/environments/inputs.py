@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..model import Environment, Workspace
@@ -33,9 +33,24 @@ def fingerprint(env: Environment) -> dict[str, str]:
     chosen = choice.of(env)
     if chosen is not None and chosen.engine != "uv":
         found["engine"] = chosen.engine
+    made_from = sources(env.workspace)
     if _has_private_lock(env, chosen):
         found["generation"] = generations.current(env.workspace)
-    return found | sources(env.workspace)
+        theirs = env.workspace.lock
+        # where there is no other, the first one of our own moves no prefix: it is made while one is built
+        if theirs is not None and theirs.exists() and _private_lock(env, made_from).exists():
+            found["lock"] = "ours"
+    return found | made_from
+
+
+def private_lock(env: Environment) -> Path:
+    """The lock of our own for the workspace's files as they are now, whether or not it is there."""
+    return _private_lock(env, sources(env.workspace))
+
+
+def _private_lock(env: Environment, made_from: Mapping[str, str]) -> Path:
+    everything = {**made_from, "generation": generations.current(env.workspace)}
+    return generations.lock(env, digest_of(everything))
 
 
 def _has_private_lock(env: Environment, chosen: choice.Choice | None) -> bool:
@@ -56,7 +71,12 @@ def sources(workspace: Workspace) -> dict[str, str]:
         found["definition"] = hashlib.sha256(workspace.definition.encode()).hexdigest()
     # of a manifest that has a definition, nothing else counts
     files = [path for path in workspace.inputs if not (workspace.definition and path == workspace.manifest)]
-    return found | {_name(path, root): _hash(path) for path in files}
+    return found | hashes(files, root)
+
+
+def hashes(files: Iterable[Path], root: Path) -> dict[str, str]:
+    """By its path from ``root``, the hash of each file, or that it is absent."""
+    return {_name(path, root): _hash(path) for path in files}
 
 
 def digest(env: Environment) -> str:

@@ -13,23 +13,20 @@ from pathlib import Path
 
 from ..errors import LockOutdated
 from ..model import Environment
-from ..workspaces.names import slug
+from ..workspaces import formats
 from . import generations, inputs
-
-#: Letters of the digest in a lock's name.
-DIGEST = 16
 
 
 def path(env: Environment) -> Path:
     """The lock for the workspace's files as they are now; made by the engine, which prepares the folder."""
-    made_from = {**inputs.sources(env.workspace), "generation": generations.current(env.workspace)}
-    return generations.folder(env.workspace) / f"{_stem(env)}-{inputs.digest_of(made_from)[:DIGEST]}.lock"
+    return inputs.private_lock(env)
 
 
 def latest(env: Environment) -> Path | None:
     """The newest lock of the environment's solve group, whose versions a new one should keep."""
     found = []
-    for lock in generations.folder(env.workspace).glob(f"{_stem(env)}-{'?' * DIGEST}.lock"):
+    pattern = generations.lock(env, "?" * generations.DIGEST)
+    for lock in pattern.parent.glob(pattern.name):
         with suppress(FileNotFoundError):
             found.append((lock.stat().st_mtime_ns, lock))
     return max(found)[1] if found else None
@@ -37,7 +34,7 @@ def latest(env: Environment) -> Path | None:
 
 def making(env: Environment) -> Path:
     """What is held by who makes a lock of the solve group: its environments may be built at the same time."""
-    return generations.prepare(env.workspace) / f".{_stem(env)}.making"
+    return generations.prepare(env.workspace) / f".{generations.stem(env)}.making"
 
 
 def demand_unchanged(env: Environment, lock: Path) -> None:
@@ -45,7 +42,8 @@ def demand_unchanged(env: Environment, lock: Path) -> None:
 
     A lock made from files that change meanwhile belongs to no state of them.
     """
-    if path(env) != lock:
+    now = formats.environment(formats.open_workspace(env.workspace.manifest), env.name)
+    if path(now) != lock:
         raise LockOutdated(
             f"{env.workspace.manifest}: the files that its lock is made from were changed meanwhile.",
             remedy="Build again.",
@@ -60,7 +58,3 @@ def keep(made: Path, lock: Path) -> None:
         target.flush()
         os.fsync(target.fileno())
     draft.replace(lock)
-
-
-def _stem(env: Environment) -> str:
-    return f"group.{slug(env.solve_group)}" if env.solve_group else f"environment.{slug(env.name)}"

@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 from rattler import MatchSpec, PypiLockedPackage, RepoDataRecord
 
-from ...errors import LockOutdated, redact
+from ...errors import redact
 from . import locks
 from .network import Network
 from .solving import spec
@@ -26,11 +26,11 @@ _Records = Mapping[str, RepoDataRecord]
 
 
 def reasons(task: Drift, surroundings: Surroundings) -> list[str]:
-    """Empty if the lock does what the manifest says."""
-    try:
-        locked = locks.read(task.section)
-    except LockOutdated as outdated:
-        return [outdated.message]
+    """Empty if the lock does what the manifest says. Raises LockOutdated for one that cannot be read."""
+    lock = locks.load(Path(task.section.lock))
+    if missing := locks.missing(lock, task.section):
+        return [f"the environment {missing} is not locked"]
+    locked = locks.read_from(lock, task.section)
     manifest = Path(surroundings.manifest)
     found = list(_channels(task, surroundings, locked.channels))
     conda = {record.name.normalized: record for record in locked.conda}

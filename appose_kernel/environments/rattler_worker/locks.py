@@ -49,8 +49,9 @@ def load(path: Path) -> LockFile:
                 remedy=f"Run `pip install --upgrade py-rattler` and start the server again. Or: {PIXI}",
             ) from error
         raise LockOutdated(
-            f"{path} cannot be read.",
-            remedy="Restore it (a merge may have left its marks), or remove it and lock again.",
+            f"{path} cannot be read: it is damaged, or no lock.",
+            remedy="Restore it (a merge may have left its marks), or run `jupyter appose lock`, for a lock"
+            " that only appose-kernel uses.",
             detail=str(error),
         ) from error
 
@@ -58,13 +59,25 @@ def load(path: Path) -> LockFile:
 def read(section: Section) -> Locked:
     """Raises LockOutdated where the environment or the platform is not there, EngineUnsupported where a
     package has to be built."""
+    return read_from(load(Path(section.lock)), section)
+
+
+def missing(lock: LockFile, section: Section) -> str:
+    """What of the environment a lock does not have (``“cuda” on linux-64``); empty where it has it."""
+    found = lock.environment(section.environment)
+    if found is None:
+        return f"“{section.environment}”"
+    return "" if _platform(found, section) else f"“{section.environment}” on {section.platform}"
+
+
+def read_from(lock: LockFile, section: Section) -> Locked:
+    """As :func:`read`, of a lock that has been loaded from ``section.lock``."""
     path = Path(section.lock)
-    found = load(path).environment(section.environment)
+    found = lock.environment(section.environment)
     platform = None if found is None else _platform(found, section)
     if found is None or platform is None:
-        what = f"“{section.environment}”" + ("" if found is None else f" on {section.platform}")
         raise LockOutdated(
-            f"{path} does not have the environment {what}.",
+            f"{path} does not have the environment {missing(lock, section)}.",
             remedy="Run `jupyter appose lock`, or lock with pixi where it is installed.",
         )
     # not `conda_repodata_records_for_platform`: it leaves out source packages, and says nothing

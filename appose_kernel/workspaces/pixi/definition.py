@@ -46,7 +46,7 @@ def definition(manifest: PixiManifest, *, installed: bool) -> str:
 
 
 def _counting(pixi: Mapping[str, Any]) -> dict[str, Any]:
-    """Without tasks, and without what the workspace says of itself, unless a package of its own may say so."""
+    """Without tasks, and what the workspace says of itself, unless a package of its own may say so, too."""
     found = {key: value for key, value in _without_tasks(pixi).items() if key not in ("$schema", "tool")}
     for key in ("workspace", "project"):
         if key in found and "package" not in found:

@@ -102,9 +102,13 @@ def test_drift_keeps_the_token_of_a_channel_to_itself(conda: CondaBench) -> None
 def test_an_environment_or_platform_that_is_not_locked_is_drift(conda: CondaBench) -> None:
     conda.manifest('python = "*"', "[feature.cuda]\n[environments]\ncuda = ['cuda']")
     conda.write_lock({"default": [PYTHON]}, platform="zos-z")
-    lock = conda.root / "pixi.lock"
-    assert conda.drift() == [f"{lock} does not have the environment “default” on {HOST}."]
-    assert conda.drift("cuda") == [f"{lock} does not have the environment “cuda”."]
+    assert conda.drift() == [f"the environment “default” on {HOST} is not locked"]
+    assert conda.drift("cuda") == ["the environment “cuda” is not locked"]
+    with pytest.raises(LockOutdated) as caught:
+        conda.lock()
+    assert caught.value.message == (
+        f"{conda.root}/pixi.lock is older than pixi.toml: the environment “default” on {HOST} is not locked."
+    )
 
 
 def test_without_a_lock_of_pixi_s_there_is_no_drift(conda: CondaBench) -> None:
@@ -158,14 +162,24 @@ def test_a_lock_of_a_newer_version_is_refused(conda: CondaBench) -> None:
     )
 
 
-def test_a_lock_with_the_marks_of_a_merge_is_refused(conda: CondaBench) -> None:
+@pytest.mark.parametrize("text", ["<<<<<<< HEAD\nversion: 6\n=======\n", "", "[]", "garbage"])
+def test_a_lock_that_cannot_be_read_is_refused_until_there_is_one_of_our_own(
+    conda: CondaBench, text: str
+) -> None:
     conda.manifest('python = "*"')
     lock = conda.root / "pixi.lock"
-    lock.write_text("<<<<<<< HEAD\nversion: 6\n=======\n")
-    with pytest.raises(LockOutdated) as caught:
-        conda.install()
-    assert caught.value.message == f"{lock} cannot be read."
-    assert caught.value.remedy == "Restore it (a merge may have left its marks), or remove it and lock again."
+    lock.write_text(text)
+    for act in (conda.lock, conda.install, conda.drift):
+        with pytest.raises(LockOutdated) as caught:
+            act()
+        assert caught.value.message == f"{lock} cannot be read: it is damaged, or no lock."
+    assert caught.value.remedy == (
+        "Restore it (a merge may have left its marks), or run `jupyter appose lock`, for a lock that only"
+        " appose-kernel uses."
+    )
+    conda.lock(locked=False)
+    conda.build()
+    assert conda.conda() == {"python": f"{VERSION} 0"}
 
 
 def test_a_package_that_is_locked_as_a_source_is_refused_by_name(conda: CondaBench) -> None:

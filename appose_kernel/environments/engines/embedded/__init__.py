@@ -29,6 +29,10 @@ class EmbeddedEngine:
 
     async def lock(self, job: Job) -> AsyncGenerator[Step, None]:
         """Check pixi's lock, or make one of our own."""
+        workspace = job.environment.workspace
+        if workspace.format == pixi.NAME and (wanted := pixi.requires_pixi(workspace)):
+            line = f"{workspace.manifest.name} asks for pixi {wanted}; appose-kernel builds it without pixi"
+            yield Step(Phase.LOCKING, line, output=True)
         async with aclosing(locking.lock(job)) as steps:
             async for step in steps:
                 yield step

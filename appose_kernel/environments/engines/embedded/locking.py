@@ -1,27 +1,28 @@
 """Which lock the embedded engine installs from, and the making of one of our own.
 
 pixi's lock is used where it satisfies the manifest, and never written. Else there is a private lock, which
-belongs to one state of the files that it was made from: it cannot be out of date, only missing.
+belongs to one state of the files that it was made from: it cannot be out of date, only missing. Where it is
+missing, the one of an earlier state is taken over if it still does what is asked for.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ....errors import EngineUnsupported, LockOutdated
+from ....errors import EngineUnsupported, KernelMissing, LockOutdated
 from ....model import Environment, Phase, Step, Workspace
 from ....workspaces import formats, pixi
 from ... import generations, locks, private_lock
 from ...rattler_worker.errors import PIXI
 from ...rattler_worker.tasks import Drift, Section
 from ..base import Job
-from . import solve_group
-from .places import Place, here, possibly
+from . import origins, solve_group
+from .places import Place, here
 from .worker import Worker
 
 
@@ -41,6 +42,7 @@ async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
     private = private_lock.path(job.environment)
     place = await here(job.environment, worker)
     _refuse(place, solving=False)
+    _demand_packages(place)
     if _frozen(job):
         section(place, job)  # says so where there is none
         yield _said("Using the lock as it is, without a look at the manifest.")
@@ -72,43 +74,81 @@ async def _make(job: Job, place: Place, worker: Worker, private: Path) -> AsyncG
         if private.exists():
             yield _said("Using the lock that another build has just made.")
             return
+        group = await solve_group.members(place, worker)
+        if good := await _still_good(job, group, worker):
+            yield _said(f"{place.manifest.name} has changed, and its lock does what it asks for now.")
+            private_lock.demand_unchanged(job.environment, private)
+            await asyncio.to_thread(private_lock.keep, good, private)
+            return
         with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
             made = Path(folder) / "made.lock"
-            async with aclosing(_solve(job, place, worker, made)) as steps:
+            async with aclosing(_solve(job, group, worker, made)) as steps:
                 async for step in steps:
                     yield step
             private_lock.demand_unchanged(job.environment, private)
             await asyncio.to_thread(private_lock.keep, made, private)
 
 
+async def _still_good(job: Job, group: list[Place], worker: Worker) -> Path | None:
+    """The newest lock of the solve group, if it does what the manifest asks for now.
+
+    So nothing is solved, and no channel is needed, where only something else has changed.
+    """
+    latest = private_lock.latest(job.environment)
+    before = origins.read(latest) if latest else {}
+    now = origins.of(group, job.environ)
+    if latest is None or any(before.get(part) != now[part] for part in ("how", "pypi")):
+        return None
+    with suppress(LockOutdated):  # it cannot be read, or lacks an environment
+        if before["conda"] == now["conda"]:
+            return latest
+        stale = [reason for place in group for reason in await _compared(latest, place, worker)]
+        return None if stale else latest
+    return None
+
+
 async def _renew(job: Job) -> AsyncGenerator[Step, None]:
-    """Make the locks of all environments anew, where pixi's does not do what the manifest asks for."""
+    """Make the locks of all environments anew, where pixi's does not do what the manifest asks for, or where
+    ``job.own`` asks for that too; where it does, no other counts any more."""
     workspace = job.environment.workspace
     worker = Worker(workspace, job.environ)
     made: dict[Environment, Path] = {}
+    spare: list[Path] = []
+    told: set[str] = set()
     with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
         before = _by_lock(workspace)
-        for number, members in enumerate(before.values()):
-            group = [place for place in [await possibly(member, worker) for member in members] if place]
+        for number, (private, members) in enumerate(before.items()):
+            group = await solve_group.present(members, worker)
             if not group:
-                yield _said(f"{', '.join(member.name for member in members)}: not for this machine")
+                names = ", ".join(member.name for member in members)
+                yield _said(f"{names}: not for this machine, or without packages")
                 continue
-            stale = [reason for place in group for reason in await drift(place, worker)]
-            if _pixis(members[0]) is not None and not stale:
+            stale = await _stale(group, worker)
+            if _pixis(members[0]) is not None and not stale and not job.own:
                 yield _said(f"pixi.lock does what {workspace.manifest.name} asks for")
+                spare.append(private)
                 continue
             for reason in stale:
-                yield _said(reason)
+                if reason not in told:
+                    yield _said(reason)
+                told.add(reason)
             first = group[0].environment
             made[first] = Path(folder, str(number), "made.lock")
             made[first].parent.mkdir()
-            solving = _solve(replace(job, environment=first), group[0], worker, made[first])
-            async with aclosing(solving) as steps:
+            async with aclosing(_solve(replace(job, environment=first), group, worker, made[first])) as steps:
                 async for step in steps:
                     yield step
         for lock, members in before.items():
             private_lock.demand_unchanged(members[0], lock)
-        yield await asyncio.to_thread(_keep_all, workspace, made)
+        yield await asyncio.to_thread(_keep_all, workspace, made, spare)
+
+
+async def _stale(group: list[Place], worker: Worker) -> list[str]:
+    """Why pixi.lock is no good for the environments of a group."""
+    try:
+        return [reason for place in group for reason in await drift(place, worker)]
+    except LockOutdated as unreadable:
+        return [unreadable.message]
 
 
 def _by_lock(workspace: Workspace) -> dict[Path, list[Environment]]:
@@ -119,8 +159,11 @@ def _by_lock(workspace: Workspace) -> dict[Path, list[Environment]]:
     return found
 
 
-def _keep_all(workspace: Workspace, made: Mapping[Environment, Path]) -> Step:
-    """Put new locks into their places, under a generation of their own where there were others."""
+def _keep_all(workspace: Workspace, made: Mapping[Environment, Path], spare: Iterable[Path]) -> Step:
+    """Put new locks into their places, under a generation of their own where there were others; and take away
+    those that pixi.lock has made ``spare``."""
+    for lock in spare:
+        lock.unlink(missing_ok=True)
     before = {environment: private_lock.path(environment) for environment in made}
     there = [environment for environment in made if before[environment].exists()]
     same = [each for each in there if before[each].read_bytes() == made[each].read_bytes()]
@@ -141,7 +184,7 @@ def _said(message: str) -> Step:
 def section(place: Place, job: Job) -> Section:
     """The part of the lock to install from. Raises LockOutdated if there is none."""
     private, theirs = private_lock.path(place.environment), _pixis(place.environment)
-    if private.exists() and not (_frozen(job) and theirs):
+    if private.exists():
         return _section(private, place)
     if theirs is None:
         raise LockOutdated(
@@ -152,14 +195,20 @@ def section(place: Place, job: Job) -> Section:
 
 
 async def drift(place: Place, worker: Worker) -> list[str]:
-    """Where pixi.lock does not do what the manifest asks for, in words; nothing where there is none."""
+    """Where pixi.lock does not do what the manifest asks for, in words; nothing where there is none.
+
+    Raises LockOutdated for one that cannot be read.
+    """
     theirs = _pixis(place.environment)
-    if theirs is None:
-        return []
+    return [] if theirs is None else await _compared(theirs, place, worker)
+
+
+async def _compared(lock: Path, place: Place, worker: Worker) -> list[str]:
+    """Where ``lock`` does not do what the manifest asks for."""
     specs = place.composition.specs
     found: list[str] = await worker.ask(
         Drift(
-            _section(theirs, place),
+            _section(lock, place),
             channels=place.composition.channels,
             conda=[spec.requirement for spec in specs if spec.kind == "conda"],
             constraints=[spec.requirement for spec in specs if spec.kind == "constraint"],
@@ -197,13 +246,25 @@ def _refuse(place: Place, *, solving: bool) -> None:
             )
 
 
-async def _solve(job: Job, place: Place, worker: Worker, made: Path) -> AsyncGenerator[Step, None]:
+def _demand_packages(place: Place) -> None:
+    """Raise KernelMissing for an environment that nothing is asked for: `pixi init` makes such."""
+    if not place.asks:
+        environment = place.environment
+        raise KernelMissing(
+            f"{environment.title} has no packages, and so no Python that a notebook could run in.",
+            remedy=f"Add `python` to the dependencies in {place.manifest}, or a kernel of another language.",
+        )
+
+
+async def _solve(job: Job, group: list[Place], worker: Worker, made: Path) -> AsyncGenerator[Step, None]:
     """Write the lock ``made``. To lock again what is locked already is to ask for newer versions."""
-    _refuse(place, solving=False)
-    _refuse(place, solving=True)
+    for place in group:
+        _refuse(place, solving=False)
+        _refuse(place, solving=True)
     environment = job.environment
     again = private_lock.path(environment).exists()
     prefer = None if again else private_lock.latest(environment) or _pixis(environment)
-    async with aclosing(solve_group.solve(job, place, worker, prefer, made)) as steps:
+    async with aclosing(solve_group.solve(job, group, worker, prefer, made)) as steps:
         async for step in steps:
             yield step
+    origins.write(made, origins.of(group, job.environ))

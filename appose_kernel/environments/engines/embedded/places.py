@@ -28,6 +28,11 @@ class Place:
         return self.environment.workspace.manifest
 
     @property
+    def asks(self) -> bool:
+        """Whether there is anything to install."""
+        return any(spec.kind != "constraint" for spec in self.composition.specs)
+
+    @property
     def virtual(self) -> dict[str, str] | None:
         """The virtual packages to solve with; None for what the machine has, as conda itself does."""
         if self.environment.workspace.format != pixi.NAME:

@@ -15,7 +15,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from ....errors import EngineUnsupported, LockOutdated, ManifestInvalid
-from ....model import Phase, Spec, Step
+from ....model import Environment, Phase, Spec, Step
 from ....workspaces import formats
 from ...rattler_worker.tasks import Part, Read, Section, Solve, Write
 from ..base import Job
@@ -28,13 +28,15 @@ from .worker import Worker
 
 
 async def solve(
-    job: Job, place: Place, worker: Worker, prefer: Path | None, made: Path
+    job: Job, group: list[Place], worker: Worker, prefer: Path | None, made: Path
 ) -> AsyncGenerator[Step, None]:
-    """Write the lock ``made``. Versions of ``prefer`` are kept where the manifests still allow them."""
-    group = await _group(place, worker)
+    """Write the lock ``made`` of the environments of ``group``, which are all for one platform.
+
+    Versions of ``prefer`` are kept where the manifests still allow them.
+    """
     conda, union = made.with_name("conda.lock"), _union(group)
     parts = {one.environment.name: Part(_roots(one), one.composition.channels) for one in group}
-    write = Write(str(conda), place.composition.platform, parts, str(made))
+    write = Write(str(conda), group[0].composition.platform, parts, str(made))
     with_python = any(spec.kind == "pypi" for one in group for spec in one.composition.specs)
     yield Step(Phase.LOCKING, "Solving conda packages")
     task = replace(union, out=str(conda), distributions=with_python, then=None if with_python else write)
@@ -52,15 +54,19 @@ async def solve(
         await worker.ask(replace(write, environments={**parts, **added}))
 
 
-async def _group(place: Place, worker: Worker) -> list[Place]:
-    """The environments that are solved together with this one, those that are for this platform."""
+async def members(place: Place, worker: Worker) -> list[Place]:
+    """The environments that are solved together with this one."""
     environment = place.environment
     if environment.solve_group is None:
         return [place]
     alike = formats.environments(environment.workspace)
-    members = [other for other in alike if other.solve_group == environment.solve_group]
-    found = [await possibly(other, worker) for other in members]
-    return [one for one in found if one is not None]
+    return await present([other for other in alike if other.solve_group == environment.solve_group], worker)
+
+
+async def present(environments: Iterable[Environment], worker: Worker) -> list[Place]:
+    """Those that are for this platform, and contain anything there."""
+    found = [await possibly(environment, worker) for environment in environments]
+    return [one for one in found if one is not None and one.asks]
 
 
 def _union(group: list[Place]) -> Solve:
