@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from ..errors import redact
 from ..model import Composition, SolveOptions, Spec
 
 #: The kinds of specs in the order in which they are shown, with what stands above them.
@@ -16,6 +18,26 @@ _KINDS = {
     "constraint": "only these, where something brings them",
     "pypi": "Python packages",
 }
+
+
+def without_secrets(composition: Composition) -> Composition:
+    """What may be shown: passwords and tokens of channels, indexes and URLs are hidden."""
+    return replace(
+        composition,
+        channels=tuple(map(redact, composition.channels)),
+        specs=tuple(
+            replace(spec, requirement=redact(spec.requirement), index=spec.index and redact(spec.index))
+            for spec in composition.specs
+        ),
+        variables={
+            name: redact(f"{name}={value}").removeprefix(f"{name}=")
+            for name, value in composition.variables.items()
+        },
+        options=replace(
+            composition.options,
+            pypi={key: redact(value) for key, value in composition.options.pypi.items()},
+        ),
+    )
 
 
 def data(composition: Composition) -> dict[str, Any]:

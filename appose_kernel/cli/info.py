@@ -31,7 +31,7 @@ PLATFORMS = ("linux-64", "linux-aarch64", "osx-64", "osx-arm64", "win-64", "win-
 def info_command(*, workspace: Path | None, environment: str, platform: str | None, as_json: bool) -> None:
     """Show what an environment contains, where it lives and how it stands."""
     env = options.chosen_environment(workspace, environment, quiet=as_json)
-    composition = _composition(env, platform)
+    composition = contents.without_secrets(_composition(env, platform))
     data = {
         **describing.identity(env),
         **describing.status(env),

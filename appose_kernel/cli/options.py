@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import ApposeKernelError, LockOutdated, ManifestError, ManifestNotFound
+from ..errors import ApposeKernelError, LockOutdated, ManifestNotFound
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats
 from . import answers, describing
@@ -83,18 +83,10 @@ def demand_lock(env: Environment, *, locked: bool) -> None:
         )
 
 
-def _address(workspace: Workspace) -> Path:
-    """Its folder, where that leads to it; a notebook, or a folder's second manifest, goes by its file."""
-    with contextlib.suppress(ManifestError):
-        if formats.detect(workspace.root) == workspace:
-            return workspace.root
-    return workspace.manifest
-
-
 def call(command: str, what: Environment | Workspace) -> str:
     """A command line to type, from any folder."""
     workspace = what.workspace if isinstance(what, Environment) else what
-    words = ["jupyter", "appose", command, str(_address(workspace))]
+    words = ["jupyter", "appose", command, str(formats.address(workspace))]
     if isinstance(what, Environment):
         words += ["-e", what.name]
     return shlex.join(words)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -223,6 +224,14 @@ def compose(environment: Environment, platform: str) -> Composition:
 def is_for_this_machine(environment: Environment) -> bool:
     """Whether the manifest lets the environment be built here, by the machine's platform."""
     return not environment.platforms or host_platform() in environment.platforms
+
+
+def address(workspace: Workspace) -> Path:
+    """Its folder, where that leads to it; a notebook, or a folder's second manifest, goes by its file."""
+    with suppress(ManifestError):
+        if detect(workspace.root) == workspace:
+            return workspace.root
+    return workspace.manifest
 
 
 def host_platform() -> str:

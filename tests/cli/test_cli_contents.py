@@ -189,3 +189,20 @@ def test_a_lock_that_is_older_than_the_manifest_is_told_with_what_is_wanted(
     assert f"{lock} is older than the manifest: {drift[0]}" in appose("info", tmp_path).out
     manifest.write_text(text + '[dependencies]\nalpha = "*"\n')
     assert appose("info", tmp_path, "--json").json["lock"]["state"] == "present"
+
+
+def test_what_opens_a_channel_or_an_index_is_not_shown(appose: Appose, tmp_path: Path) -> None:
+    (tmp_path / "pixi.toml").write_text(
+        '[workspace]\nname = "w"\nplatforms = ["linux-64"]\n'
+        'channels = ["https://me:hunter2@conda.invalid/main", "https://conda.invalid/t/hunter2/more"]\n'
+        '[dependencies]\na = { version = "*", channel = "https://me:hunter2@conda.invalid/main" }\n'
+        '[pypi-dependencies]\nb = { version = "*", index = "https://me:hunter2@pypi.invalid/simple" }\n'
+        '[activation.env]\nAPI_TOKEN = "hunter2"\nPLAIN = "shown"\n'
+        '[pypi-options]\nindex-url = "https://me:hunter2@pypi.invalid/simple"\n',
+        encoding="utf-8",
+    )
+    for answer in (appose("info", tmp_path, "--platform", "linux-64"), appose("info", tmp_path, "--json")):
+        assert answer.code == 0, answer.err
+        assert "hunter2" not in answer.out + answer.err
+        assert "https://****@conda.invalid/main" in answer.out
+        assert "shown" in answer.out

@@ -72,7 +72,14 @@ CASES = [
     ("[pypi-options]\nfind-links = [{}]\n", 6, "this has neither a `url` nor a `path`", "Add one of them."),
     ("[pypi-options]\nextra-index-urls = [1]\n", 6, "this is no URL", "Write it as a string."),
     # values of the wrong kind
-    ("[dependencies]\na = 1\n", 6, "`dependencies.a` must be a string, not a number", "Write a string."),
+    ("[dependencies]\na = 1\n", 6, "`dependencies.a` must be a string, not a number", 'as in `a = "1.*"`.'),
+    (
+        "[dependencies]\npython = 3.11\n",
+        6,
+        "`dependencies.python` must be a string, not a number",
+        'in quotes, with all its digits, as in `python = "3.11.*"`.',
+    ),
+    ("[dependencies]\na = { version = 2.5 }\n", 6, "`dependencies.a.version` must", '`version = "2.5.*"`'),
     ("[dependencies]\na = ['1']\n", 6, "`dependencies.a` must be a string, not a list", "Write a string."),
     ("[feature]\na = 1\n", 6, "`feature.a` must be a table, not a number", "Write a table."),
     ("[activation.env]\nA = 1\n", 6, "`activation.env.A` must be a string", "Write a string."),

@@ -131,8 +131,21 @@ def _is_binary(text: str) -> bool:
     return text.partition("#")[0].partition("?")[0].endswith(_BINARIES)
 
 
+def _demand_quotes(table: Table, key: str) -> None:
+    """Refuse ``python = 3.11`` with what to write; TOML has made 3.1 of a version 3.10 by now."""
+    value = table.data[key]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        digits = ", with all its digits" if isinstance(value, float) else ""
+        raise table.invalid(
+            f"`{'.'.join(map(str, (*table.keys, key)))}` must be a string, not a number.",
+            key,
+            remedy=f'Write the version in quotes{digits}, as in `{key} = "{value}.*"`.',
+        )
+
+
 def _version(table: Table, key: str) -> str:
     """A version of conda's kind, without the blanks around its parts, which would end it."""
+    _demand_quotes(table, key)
     text = re.sub(r"\s*([,|()])\s*", r"\1", (table.text(key) or "").strip())
     text = re.sub(r"([<>=!~])\s+", r"\1", text)
     if not all(_CLAUSE.fullmatch(clause) for clause in re.split(r"[,|()]+", text.strip("()"))):
