@@ -7,9 +7,8 @@ from contextlib import aclosing
 
 from ..environments import buildlog, builds, locks
 from ..environments.buildlog import BuildRecord
-from ..errors import ApposeKernelError, BuildCancelled, BuildNotFound
+from ..errors import BuildCancelled, BuildNotFound
 from ..kernels import kernelspecs
-from ..kernels.report import addressed
 from ..model import BuildOptions, Environment, Phase
 from ..workspaces import formats
 from . import answers
@@ -38,8 +37,6 @@ class Waiter:
                 asyncio.run(self._follow(shown))
         except KeyboardInterrupt:
             raise BuildCancelled(self._outcome()) from None
-        except ApposeKernelError as error:
-            raise addressed(error, self._environment) from None
         workspace = formats.open_workspace(self._environment.workspace.manifest)
         env = formats.environment(workspace, self._environment.name)
         if self.build is not None:

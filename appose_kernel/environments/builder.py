@@ -64,6 +64,7 @@ async def _report(record: BuildRecord, log: Log) -> int:
         log.add(Step(Phase.CANCELLED, error.message))
     except Exception as error:
         told = failures.readable(error, _written_to(record))
+        told = failures.addressed(told, record.manifest, record.environment)
         log.add(Step(Phase.FAILED, told.message), told)
         if told.code == "error":
             raise  # into the file beside the log, for whoever has to find out why

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import shlex
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..errors import ApposeKernelError, InstallError
+from ..errors import ApposeKernelError, InstallError, ManifestError
+from ..workspaces import formats
 
 #: How tools that we run say that a disk is full.
 FULL_DISK = (
@@ -40,6 +43,21 @@ def readable(error: Exception, folders: Iterable[Path]) -> ApposeKernelError:
         f"The build failed for an unexpected reason: {type(error).__name__}: {error}",
         remedy="This is a defect of appose-kernel: please report it with the log of this build.",
     )
+
+
+def addressed(error: ApposeKernelError, manifest: Path, environment: str) -> ApposeKernelError:
+    """``error`` of a build with commands in its remedy that can be typed in any folder.
+
+    Engines write `jupyter appose lock` and `build`, which mean the workspace of the folder that one is in.
+    """
+    try:
+        place = shlex.quote(str(formats.address(formats.open_workspace(manifest))))
+    except ManifestError:
+        place = shlex.quote(str(manifest))
+    name = shlex.quote(environment)
+    remedy = re.sub(r"(?<=`jupyter appose lock)(?=`)", lambda _: f" {place}", error.remedy)
+    error.remedy = re.sub(r"(?<=`jupyter appose build)(?=`)", lambda _: f" {place} -e {name}", remedy)
+    return error
 
 
 def _disk_is_full(error: Exception) -> bool:

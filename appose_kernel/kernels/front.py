@@ -27,7 +27,7 @@ from .channels import Channels
 from .child import Child, describe
 from .progress import Progress, phrase
 from .relay import Relay
-from .report import addressed, cell_error, headline, interrupted, say, unexpected
+from .report import cell_error, headline, interrupted, say, unexpected
 from .signals import listening
 from .waiting import WaitingRoom
 
@@ -196,7 +196,6 @@ class Front:
     async def _refuse(self, error: ApposeKernelError) -> int:
         """Answer every cell with ``error`` until this process is told to end."""
         title = headline(error, self._start.environment, built=self._built)
-        error = addressed(error, self._start.environment)
         if not self._stopped.is_set():
             say(f"{title} {error}")
             self._channels.call(partial(self._room.refuse, cell_error(error, title)))

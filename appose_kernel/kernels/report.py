@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from ..errors import ApposeKernelError, BuildCancelled, KernelMissing, LaunchError
 from ..model import Environment
-from ..workspaces import formats
 
 RED, BOLD, OFF = "\x1b[31m", "\x1b[1m", "\x1b[0m"
 #: Lines of a tool's output that a cell shows.
@@ -48,23 +47,6 @@ def headline(error: ApposeKernelError, environment: Environment | None, *, built
     if isinstance(error, (LaunchError, KernelMissing)):
         return f"The kernel of {name} cannot start."
     return f"{name} could not be built."
-
-
-def addressed(error: ApposeKernelError, environment: Environment | None) -> ApposeKernelError:
-    """``error`` with commands in its remedy that can be typed in any folder.
-
-    Who raises it writes `jupyter appose lock` or `build`, which mean the workspace of the folder one is in.
-    """
-    if environment is None:
-        return error
-    import re  # noqa: PLC0415  (a kernel that starts has no use for these)
-    import shlex  # noqa: PLC0415
-
-    place = shlex.quote(str(formats.address(environment.workspace)))
-    name = shlex.quote(environment.name)
-    remedy = re.sub(r"(?<=`jupyter appose lock)(?=`)", lambda _: f" {place}", error.remedy)
-    error.remedy = re.sub(r"(?<=`jupyter appose build)(?=`)", lambda _: f" {place} -e {name}", remedy)
-    return error
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _demand(env: Environment, found: Script) -> None:
     if not _own_lock(found) and not private_lock.path(env).exists():
         raise LockOutdated(
             f"{env.workspace.manifest} has no lock that fits its block, and a frozen build needs one.",
-            remedy="Run `jupyter appose lock` with this notebook, or build without `--frozen`.",
+            remedy="Run `jupyter appose lock`, or build without `--frozen`.",
         )
 
 
@@ -95,7 +95,7 @@ async def _check(uv: Uv, env: Environment, file: Path) -> None:
             detail = "\n".join([line async for line in uv.lines("lock", "--dry-run", "--script", str(file))])
         raise LockOutdated(
             f"{env.workspace.manifest}: the lock in the notebook does not fit its block.",
-            remedy="Run `jupyter appose lock` with this notebook to bring it up to date.",
+            remedy="Run `jupyter appose lock` to bring it up to date.",
             detail=detail,
         ) from None
 

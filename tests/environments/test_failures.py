@@ -1,4 +1,4 @@
-"""What a cell is told of an error."""
+"""What a failed build leaves in its log."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from appose_kernel.environments.failures import addressed
 from appose_kernel.errors import LockOutdated
-from appose_kernel.kernels.report import addressed
-from appose_kernel.workspaces import formats
 
 
 @pytest.mark.parametrize("manifest", ["requirements.txt", "environment.yml"])
@@ -18,10 +17,9 @@ def test_a_command_to_type_says_for_which_workspace(tmp_path: Path, manifest: st
     folder.mkdir()
     (folder / "requirements.txt").write_text("")
     (folder / "environment.yml").write_text("dependencies: [python]\n")
-    environment = formats.environment(formats.open_workspace(folder / manifest), "default")
     remedy = "Run `pixi lock`; or `jupyter appose lock`, then `jupyter appose build`. `jupyter appose list`!"
     place = shlex.quote(str(folder if manifest == "requirements.txt" else folder / manifest))
-    assert addressed(LockOutdated("It is old.", remedy=remedy), environment).remedy == (
+    assert addressed(LockOutdated("It is old.", remedy=remedy), folder / manifest, "default").remedy == (
         f"Run `pixi lock`; or `jupyter appose lock {place}`, then `jupyter appose build {place} -e default`."
         " `jupyter appose list`!"
     )
