@@ -49,7 +49,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         *("own_kernels", "solve_group", "platform", "python", "channels", "specs", "variables", "scripts"),
         *("requirements", "options", "interpreter", "lock", "engine", "verdict"),
     ),
-    "lock": ("workspace", "lock", "changed", "output"),
+    "lock": ("workspace", "lock", "locks", "changed", "output"),
     "build": (*_ONE, *_STATUS, "built", "seconds"),
     "verify": (*_ONE, "prefix", "ok", "damage", "error"),
     "register": (*_ONE, "kernelspec", "own_kernels"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from ..environments import engines
 from ..environments.engines import Engine, Job
 from ..environments.engines.uv import script
 from ..errors import ApposeKernelError
-from ..model import BuildOptions, Environment, Workspace
+from ..model import BuildOptions, Workspace
 from ..workspaces import formats
 from ..workspaces.script import notebook_lock
 from . import answers, describing, options
@@ -27,8 +28,14 @@ from .building import job
     is_flag=True,
     help="Put the lock of a notebook into its metadata, to travel with it; else it stays on this machine.",
 )
+@click.option(
+    "--own",
+    is_flag=True,
+    help="Make a lock that only appose-kernel uses, although the workspace's pixi.lock fits. It counts until"
+    " pixi.lock or the manifest changes, or `lock` is called without this.",
+)
 @options.as_json
-def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) -> None:
+def lock_command(*, workspace: Path | None, into_notebook: bool, own: bool, as_json: bool) -> None:
     """Write the exact packages of a workspace's environments to its lock, for builds to install.
 
     What is locked stays as it is as far as the manifest still allows it. A lock of our own, which no other
@@ -40,22 +47,30 @@ def lock_command(*, workspace: Path | None, into_notebook: bool, as_json: bool) 
         raise click.UsageError("--into-notebook goes with a notebook that has a block `# /// script`.")
     env = formats.environments(found)[0]
     engine = engines.choose(env)
+    if own and engine.name != "embedded":
+        raise click.UsageError("--own goes with conda packages where there is no pixi; others have one lock.")
     there = found.format == "script" and script.is_in_notebook(env)
     travels = into_notebook or there
     if travels or (found.lock is not None and engine.name != "embedded"):
         _demand_writable(found)
-    before = _content(env)
+    before = _content(found)
     # what has been built and tried is what goes into the notebook, if there is such a lock
     wanted = BuildOptions(locked=into_notebook and not there)
-    said = asyncio.run(_lock(engine, job(env, wanted), quiet=as_json))
-    place, changed = describing.lock_of(env), _content(env) != before
+    said = asyncio.run(_lock(engine, replace(job(env, wanted), own=own), quiet=as_json))
+    after = _content(found)
+    changed = {place: before.get(place) != content for place, content in after.items()}
     if travels:
-        place, changed = found.manifest, notebook_lock.write(found.manifest, script.portable_lock(env))
-    data = {"workspace": describing.workspace(found), "lock": place, "changed": changed, "output": said}
-    what = f"The lock in {place}" if travels else str(place)
-    answers.give(
-        data, f"{what} {'is written' if changed else 'fits the manifest, and stays'}.", as_json=as_json
-    )
+        changed = {found.manifest: notebook_lock.write(found.manifest, script.portable_lock(env))}
+    data = {
+        "workspace": describing.workspace(found),
+        "lock": next(iter(changed), None),
+        "locks": list(changed),
+        "changed": any(changed.values()) or (not travels and before.keys() != after.keys()),
+        "output": said,
+    }
+    head = "The lock in " if travels else ""
+    lines = [f"{head}{place} {_become(written)}." for place, written in changed.items()]
+    answers.give(data, "\n".join(lines), as_json=as_json)
 
 
 def _demand_writable(found: Workspace) -> None:
@@ -66,9 +81,14 @@ def _demand_writable(found: Workspace) -> None:
         )
 
 
-def _content(env: Environment) -> bytes | None:
-    path = describing.lock_of(env)
-    return path.read_bytes() if path and path.exists() else None
+def _content(found: Workspace) -> dict[Path, bytes]:
+    """The locks that count for the workspace's environments, those that are there."""
+    places = dict.fromkeys(describing.lock_of(env) for env in formats.environments(found))
+    return {place: place.read_bytes() for place in places if place is not None and place.exists()}
+
+
+def _become(written: bool) -> str:
+    return "is written" if written else "fits the manifest, and stays"
 
 
 async def _lock(engine: Engine, wanted: Job, *, quiet: bool) -> list[str]:

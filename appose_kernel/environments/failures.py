@@ -55,7 +55,7 @@ def addressed(error: ApposeKernelError, manifest: Path, environment: str) -> App
     except ManifestError:
         place = shlex.quote(str(manifest))
     name = shlex.quote(environment)
-    remedy = re.sub(r"(?<=`jupyter appose lock)(?=`)", lambda _: f" {place}", error.remedy)
+    remedy = re.sub(r"(?<=`jupyter appose lock)(?=(?: --own)?`)", lambda _: f" {place}", error.remedy)
     error.remedy = re.sub(r"(?<=`jupyter appose build)(?=`)", lambda _: f" {place} -e {name}", remedy)
     return error
 

@@ -14,6 +14,11 @@ from ...errors import ApposeKernelError, InstallError, SolveError
 
 PIXI = "Install pixi (https://pixi.prefix.dev, or `jupyter appose doctor --install-pixi`), then build again."
 
+#: To lock in this way helps also where a pixi.lock, which we do not write, does what the manifest asks for.
+_OWN = "run `jupyter appose lock --own`, for a lock that only appose-kernel uses"
+REPLACED = f"The file in the channel was replaced or is damaged. If you trust it, {_OWN}; then build again."
+GONE = f"To have versions chosen that are there, {_OWN}; then build again."
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
@@ -42,7 +47,7 @@ TABLE = (
         InstallError,
         rf"{_FETCH}hash mismatch when extracting (?P<url>\S+) to ",
         "what {url} gave for {what} has another hash than the lock says.",
-        "The file in the channel was replaced or is damaged. If you trust it, lock again.",
+        REPLACED,
     ),
     _Row(
         InstallError,
@@ -54,7 +59,7 @@ TABLE = (
         InstallError,
         rf"{_FETCH}HTTP status client error \((?P<status>404 [^)]+)\) for url \((?P<url>[^)]+)\)",
         "{what} is no longer in its channel: “{status}” for {url}.",
-        "Lock again, so that a version is chosen that is there.",
+        GONE,
     ),
     _Row(
         InstallError,

@@ -18,6 +18,7 @@ from ...errors import InstallError
 from ...model import Phase, Step
 from . import locks
 from .distributions import installed
+from .errors import GONE, REPLACED
 from .network import Network
 from .tasks import Install, Surroundings
 
@@ -57,12 +58,12 @@ def _check(manifest: Path, records: Iterable[RepoDataRecord]) -> None:
         except FileNotFoundError as error:
             raise InstallError(
                 f"{manifest}: {file.name} is no longer in its channel: there is no {file}.",
-                remedy="Lock again, so that a version is chosen that is there.",
+                remedy=GONE,
             ) from error
         if record.sha256 and found != record.sha256:
             raise InstallError(
                 f"{manifest}: {file} has another hash than the lock says.",
-                remedy="The file in the channel was replaced or is damaged. If you trust it, lock again.",
+                remedy=REPLACED,
                 detail=f"expected {record.sha256.hex()}, found {found.hex()}",
             )
 

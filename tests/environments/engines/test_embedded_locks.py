@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from conda_bench import HOST, CondaBench
+from conda_bench import ENGINE, HOST, CondaBench, said, told
 from conda_channel import VERSION
 
-from appose_kernel.errors import EngineUnsupported, LockOutdated
+from appose_kernel.environments import private_lock
+from appose_kernel.errors import EngineUnsupported, InstallError, KernelMissing, LockOutdated
 
 PYTHON = f"python-{VERSION}-0"
 SIX = {
@@ -226,3 +229,129 @@ def test_what_only_pixi_can_solve_is_no_hindrance_once_it_is_locked(conda: Conda
     conda.write_lock({"default": ["gpu-1.0-cpu"]})
     conda.build()
     assert conda.conda() == {"gpu": "1.0 cpu"}
+
+
+def test_a_lock_of_our_own_in_the_place_of_pixi_s_is_for_a_prefix_of_its_own(conda: CondaBench) -> None:
+    conda.manifest('python = "*"\nalpha = "<2"')
+    conda.write_lock({"default": [PYTHON, "alpha-2.0-0"]})
+    with pytest.raises(LockOutdated):
+        conda.lock()
+    conda.build(frozen=True)
+    theirs = conda.prefix()
+    assert conda.conda()["alpha"] == "2.0 0"
+    conda.lock(locked=False)
+    assert conda.prefix() != theirs
+    for frozen in (True, False):
+        conda.build(frozen=frozen)
+        assert conda.conda()["alpha"] == "1.0 0"
+
+
+def test_with_own_a_lock_is_made_although_pixi_s_fits_and_without_it_that_counts_again(
+    conda: CondaBench,
+) -> None:
+    conda.manifest('python = "*"\nalpha = "*"')
+    conda.write_lock({"default": [PYTHON, "alpha-1.0-0"]})
+    conda.build()
+    theirs = conda.prefix()
+    told(ENGINE.lock(replace(conda.job(locked=False), own=True)))
+    assert private_lock.path(conda.environment()).exists()
+    assert conda.prefix() != theirs
+    conda.build()
+    assert conda.conda()["alpha"] == "1.0 0"  # pixi's versions are kept where they can be had
+    conda.lock(locked=False)
+    assert conda.prefix() == theirs
+
+
+@pytest.mark.parametrize("more", ['[activation.env]\nA = "b"\n', '[activation]\nscripts = ["act.sh"]\n'])
+def test_a_lock_of_our_own_goes_on_to_count_without_a_channel(conda: CondaBench, more: str) -> None:
+    conda.manifest('python = "*"\nbeta = "*"')
+    conda.build()
+    before = private_lock.path(conda.environment())
+    (conda.root / "act.sh").write_text("export A=b\n")
+    conda.manifest('python = "*"\nbeta = ">=1"', more)
+    conda.server.shutdown()
+    conda.server.server_close()
+    conda.build()
+    assert private_lock.path(conda.environment()) != before
+    assert conda.conda() == {"python": f"{VERSION} 0", "beta": "1.0 0", "alpha": "2.0 0"}
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "more", "alpha"),
+    [
+        ('alpha = ">=1"', "", "1.0 0"),
+        ('alpha = ">=2"', "", "2.0 0"),
+        ('alpha = "*"\ngpu = "*"', "", "1.0 0"),
+        ('alpha = "*"', 'solve-strategy = "highest"', "1.0 0"),
+    ],
+)
+def test_a_lock_of_our_own_is_taken_over_only_if_it_does_what_is_asked_for_now(
+    conda: CondaBench, dependencies: str, more: str, alpha: str
+) -> None:
+    conda.manifest('python = "*"\nalpha = "<2"')
+    conda.build()
+    conda.manifest(f'python = "*"\n{dependencies}', workspace=more)
+    conda.build()
+    assert conda.conda()["alpha"] == alpha
+    assert ("gpu" in conda.conda()) == ("gpu" in dependencies)
+
+
+def test_a_group_s_lock_is_taken_over_only_if_it_is_good_for_all_of_it(conda: CondaBench) -> None:
+    group = (
+        "[feature.new.dependencies]\nalpha = {}\n[environments]\n"
+        'default = {{ solve-group = "g" }}\nnew = {{ features = ["new"], solve-group = "g" }}\n'
+    )
+    conda.manifest('python = "*"\nbeta = "*"', group.format('"<2"'))
+    conda.build()
+    conda.manifest('python = "*"\nbeta = "*"', group.format('">=2"'))
+    conda.build()
+    assert conda.conda()["alpha"] == "2.0 0"
+
+
+def test_an_environment_without_packages_needs_a_python(conda: CondaBench) -> None:
+    conda.manifest("", '[feature.dev.dependencies]\npython = "*"\n[environments]\ndev = ["dev"]')
+    with pytest.raises(KernelMissing) as caught:
+        conda.lock()
+    assert caught.value.message == (
+        "demo · default has no packages, and so no Python that a notebook could run in."
+    )
+    assert "Add `python`" in caught.value.remedy
+    conda.lock(locked=False)
+    conda.build("dev")
+    assert conda.conda("dev") == {"python": f"{VERSION} 0"}
+    conda.write_lock({"default": [], "dev": [PYTHON]})
+    with pytest.raises(KernelMissing):
+        conda.lock()
+
+
+def lock_anew(conda: CondaBench, error: InstallError) -> None:
+    """Do what a remedy says; without the option that it names, pixi.lock fits and stays."""
+    assert "`jupyter appose lock --own`" in error.remedy
+    assert "pixi.lock does what pixi.toml asks for" in said(conda.lock(locked=False))
+    with pytest.raises(InstallError):
+        conda.build()
+    told(ENGINE.lock(replace(conda.job(locked=False), own=True)))
+    conda.build()
+
+
+def test_a_package_with_another_hash_is_had_after_locking_on_one_s_own(conda: CondaBench) -> None:
+    conda.manifest('python = "*"\nalpha = "*"')
+    conda.write_lock({"default": [PYTHON, "alpha-1.0-0"]})
+    lock = conda.root / "pixi.lock"
+    lock.write_text(lock.read_text().replace(conda.record("alpha-1.0-0")["sha256"], "0" * 64))
+    with pytest.raises(InstallError, match="has another hash than the lock says") as caught:
+        conda.build()
+    lock_anew(conda, caught.value)
+    assert conda.conda()["alpha"] == "1.0 0"
+
+
+def test_a_package_that_is_gone_is_done_without_after_locking_on_one_s_own(conda: CondaBench) -> None:
+    conda.manifest('python = "*"\nalpha = "*"')
+    conda.write_lock({"default": [PYTHON, "alpha-1.0-0"]})
+    [archive] = conda.channel.folder.glob("noarch/alpha-1.0-0.tar.bz2")
+    archive.unlink()
+    conda.channel.index()
+    with pytest.raises(InstallError, match="is no longer in its channel") as caught:
+        conda.build()
+    lock_anew(conda, caught.value)
+    assert conda.conda()["alpha"] == "2.0 0"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import wheels
-from conda_bench import CondaBench, said, sha256
+from conda_bench import ENGINE, CondaBench, said, sha256, told
 from conda_channel import SITE_PACKAGES, VERSION
 from index_server import Index, serve
 
@@ -235,6 +236,19 @@ def test_a_file_that_was_replaced_on_the_index_is_refused(conda: CondaBench, pyp
         conda.install()
     assert "delta" in caught.value.message
     assert "has another hash than the lock or the index says" in caught.value.message
+
+
+def test_a_wheel_with_another_hash_is_had_after_locking_on_one_s_own(conda: CondaBench, pypi: Index) -> None:
+    write(conda, pypi, 'delta = "*"')
+    url = f"{pypi.base}/files/delta-1.0-py3-none-any.whl"
+    wrong = {"name": "delta", "version": "1.0", "url": url, "sha256": "0" * 64}
+    conda.write_lock({"default": [PYTHON]}, pypi=[wrong])
+    with pytest.raises(InstallError) as caught:
+        conda.build()
+    assert "If you trust it, run `jupyter appose lock --own`." in caught.value.remedy
+    told(ENGINE.lock(replace(conda.job(locked=False), own=True)))
+    conda.build()
+    assert conda.pypi() == {"delta": "1.0"}
 
 
 def test_pixi_s_lock_is_installed_exactly(conda: CondaBench, pypi: Index) -> None:

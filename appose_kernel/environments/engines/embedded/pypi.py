@@ -32,7 +32,8 @@ async def find(job: Job) -> Uv:
     binary = await uv_binary.find(job.settings.uv, job.environ)
     workspace = job.environment.workspace
     variables = {"PATH": interpreters.search_path(job.environ), "UV_LINK_MODE": "copy"}
-    return Uv(binary, workspace.manifest, workspace.root, {**job.environ, **variables})
+    environ = {**job.environ, **variables}
+    return Uv(binary, workspace.manifest, workspace.root, environ, relock="jupyter appose lock --own")
 
 
 async def remove(job: Job, locked: list[dict[str, Any]]) -> AsyncGenerator[Step, None]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .... import process
-from ....errors import ToolFailed
+from ....errors import ApposeKernelError, ToolFailed
 from . import errors
 from .binary import Binary
 
@@ -21,12 +21,13 @@ _LOG = re.compile(r"(TRACE|DEBUG) ")
 
 @dataclass(frozen=True, slots=True)
 class Uv:
-    """Runs uv in ``folder`` for ``manifest``, which errors name."""
+    """Runs uv in ``folder`` for ``manifest``, which errors name; ``relock`` is how its lock is made anew."""
 
     binary: Binary
     manifest: Path
     folder: Path
     environ: Mapping[str, str]
+    relock: str = "jupyter appose lock"
 
     def with_variables(self, variables: Mapping[str, str]) -> Uv:
         return replace(self, environ={**self.environ, **variables})
@@ -48,7 +49,7 @@ class Uv:
                         said.append(line)
                     yield line
         except ToolFailed as error:
-            raise errors.classify(self.manifest, ["uv", *arguments], error.exit_code, said) from error
+            raise self._told(arguments, error.exit_code, said) from error
 
     async def output(self, *arguments: str, timeout: float = 120.0) -> str:
         """The stdout of a short uv command. Raises as :meth:`lines` does."""
@@ -57,7 +58,10 @@ class Uv:
             return await process.output(argv, env=self.environ, cwd=self.folder, timeout=timeout)
         except ToolFailed as error:
             said = error.detail.splitlines()
-            raise errors.classify(self.manifest, ["uv", *arguments], error.exit_code, said) from error
+            raise self._told(arguments, error.exit_code, said) from error
+
+    def _told(self, arguments: Sequence[str], code: int | None, said: Sequence[str]) -> ApposeKernelError:
+        return errors.classify(self.manifest, ["uv", *arguments], code, said, self.relock)
 
 
 def is_log(line: str) -> bool:

@@ -54,7 +54,7 @@ TABLE = (
         InstallError,
         r"Hash mismatch for `(?P<what>[^`]+)`",
         "what was downloaded for {what} has another hash than the lock or the index says.",
-        "The file on the index was replaced or is damaged. If you trust it, run `jupyter appose lock`.",
+        "The file on the index was replaced or is damaged. If you trust it, run `{relock}`.",
     ),
     _Row(
         InstallError,
@@ -174,12 +174,21 @@ TABLE = (
 )
 
 
-def classify(manifest: Path, argv: Sequence[str], code: int | None, said: Sequence[str]) -> ApposeKernelError:
-    """The error that a failed uv means, with uv's own explanation as detail; code None: it took too long."""
+def classify(
+    manifest: Path,
+    argv: Sequence[str],
+    code: int | None,
+    said: Sequence[str],
+    relock: str = "jupyter appose lock",
+) -> ApposeKernelError:
+    """The error that a failed uv means, with uv's own explanation as detail; code None: it took too long.
+
+    ``relock`` is the command that makes the lock anew which uv has worked by.
+    """
     detail = "\n".join(_explanation(said))
     for row in TABLE:
         if match := re.search(row.pattern, detail):
-            return _error(row, manifest, match, detail)
+            return _error(row, manifest, match, detail, relock)
     remedy = ""
     if code is None:
         remedy = "Check the network and the disk, then build again."
@@ -189,9 +198,10 @@ def classify(manifest: Path, argv: Sequence[str], code: int | None, said: Sequen
     return ToolFailed(argv, code, remedy=remedy, detail=detail)
 
 
-def _error(row: _Row, manifest: Path, match: re.Match[str], detail: str) -> ApposeKernelError:
+def _error(row: _Row, manifest: Path, match: re.Match[str], detail: str, relock: str) -> ApposeKernelError:
     url = re.search(r"https?://(?:[^/@\s]*@)?([^/\s)`]+)", detail)
-    words = {**match.groupdict(), "manifest": manifest, "host": url[1] if url else "the index"}
+    host = url[1] if url else "the index"
+    words = {**match.groupdict(), "manifest": manifest, "host": host, "relock": relock}
     message, remedy = row.message.format_map(words), row.remedy.format_map(words)
     if row.error is ManifestInvalid:
         line = re.search(r"at line (\d+)", detail)
