@@ -10,7 +10,7 @@ import click
 
 from ..environments import builds, engines, settings, store, verify
 from ..environments.engines import Job
-from ..environments.verify import Damage
+from ..environments.verify import Damage, Site
 from ..errors import VerifyError
 from ..model import BuildOptions, Environment
 from . import answers, describing, options
@@ -87,14 +87,18 @@ def _agree_to_removals(env: Environment, wanted: BuildOptions, *, yes: bool, as_
 def verify_command(*, workspace: Path | None, environment: str, as_json: bool) -> None:
     """Compare every installed file with what its package recorded: size and content.
 
-    Exit code 8 if files are missing or differ, or if the environment is not built.
+    Exit code 8 if files are missing or differ, or if the environment is not built. One with such files is no
+    longer ready: its next build makes it from scratch.
     """
     env = options.chosen_environment(workspace, environment)
     prefix = store.place(env)
-    if not prefix.python.exists():
+    if not prefix.python.exists() and not (prefix.path / "conda-meta").is_dir():
         raise VerifyError(f"{env.title} is not built.", remedy=f"Build it: {options.call('build', env)}")
     found = asyncio.run(_damage(env))
-    error = verify.complain(found, prefix.path) if found else None
+    error = None
+    if found:
+        error = verify.complain(found, prefix.path, remedy=_remedy(env))
+        asyncio.run(builds.distrust(env))
     data = {
         **describing.identity(env),
         "prefix": prefix.path,
@@ -105,12 +109,22 @@ def verify_command(*, workspace: Path | None, environment: str, as_json: bool) -
     text = "\n".join(f"{each.file} {each.problem}" for each in found)
     answers.give(data, text or f"{env.title} is whole: {prefix.path}", as_json=as_json)
     if error is not None:
+        if not as_json:
+            answers.note(error.remedy)
         click.get_current_context().exit(answers.exit_code(error))
+
+
+def _remedy(env: Environment) -> str:
+    if env.prefix is not None:
+        return "Let the application that built it build it again."
+    return f"Build it, which makes it from scratch now: {options.call('build', env)}"
 
 
 async def _damage(env: Environment) -> list[Damage]:
     wanted = job(env, BuildOptions())
-    site = await verify.site(str(wanted.prefix.python), wanted.environ)
+    site = Site(str(wanted.prefix.path), ())
+    if wanted.prefix.python.exists():
+        site = await verify.site(str(wanted.prefix.python), wanted.environ)
     return [
         damage
         for distribution in verify.packages(site)

@@ -6,7 +6,7 @@ Fronts, the server and the command line use this module, and know of builds noth
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, from_dict
@@ -21,6 +21,7 @@ __all__ = [
     "BuildRecord",
     "Status",
     "cancel",
+    "distrust",
     "find",
     "follow",
     "ready",
@@ -119,6 +120,16 @@ def cancel(build: str) -> None:
             remedy="Wait until it is done, or ask them.",
         )
     buildlog.cancel(record)
+
+
+async def distrust(env: Environment) -> None:
+    """Files of the prefix of ``env`` are damaged: it is not ready, and its next build makes it from scratch.
+
+    Nothing is done where another application has built it, or another user, whose records are closed to us.
+    """
+    if env.prefix is None:
+        with suppress(OSError):
+            await joining.distrust(store.place(env))
 
 
 def _demand_possible(env: Environment, options: BuildOptions) -> None:

@@ -50,6 +50,14 @@ def lock_of(prefix: Prefix) -> Path:
     return prefix.records / "lock"
 
 
+async def distrust(prefix: Prefix) -> None:
+    """Take back that the prefix is whole: files of it were found damaged. A build that runs sees itself."""
+    async with locks.holding(_looking(prefix)):
+        found = stamp.read(prefix)
+        if found and found.state is StampState.READY and not locks.held(lock_of(prefix)):
+            stamp.write(prefix, replace(found, seal=stamp.DAMAGED))
+
+
 def _looking(prefix: Prefix) -> Path:
     return prefix.records / "spawn.lock"
 

@@ -15,6 +15,8 @@ from ..model import Activation, Environment, OwnKernel, Prefix, Stamp, StampStat
 from . import inputs, records, store
 
 FILE = "stamp.json"
+#: Instead of a seal, of a prefix whose files were found damaged.
+DAMAGED = "damaged"
 #: Where a prefix has the kernelspecs that it brings itself.
 KERNELS = Path("share", "jupyter", "kernels")
 

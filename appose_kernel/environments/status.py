@@ -99,6 +99,8 @@ def _damage(prefix: Prefix, found: Stamp) -> str:
         return "its folder is gone"
     if found.activation and found.activation.python and not Path(found.activation.python).exists():
         return "its interpreter is gone"
+    if found.seal == stamps.DAMAGED:
+        return "files of it are damaged; its next build makes it from scratch"
     if found.overlay and not Path(found.overlay).is_dir():
         return "the shared folder with its ipykernel is gone"
     return "the prefix was changed by another tool"

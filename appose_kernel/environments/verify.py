@@ -25,6 +25,8 @@ print(json.dumps({
     "folders": sorted({paths["purelib"], paths["platlib"]}),
 }))
 """
+#: What to do about damage that a build found.
+REMEDY = "Build the environment from scratch: `jupyter appose build --rebuild`."
 #: Damaged files that an error names.
 NAMED = 5
 
@@ -63,7 +65,7 @@ async def site(python: str, environ: Mapping[str, str]) -> Site:
     except (ApposeKernelError, ValueError) as error:
         raise VerifyError(
             f"The environment's interpreter {python} does not start.",
-            remedy="Build the environment from scratch: `jupyter appose build --rebuild`.",
+            remedy=REMEDY,
             detail=getattr(error, "detail", "") or str(error),
         ) from error
     return Site(answer["prefix"], tuple(Path(folder) for folder in answer["folders"]))
@@ -163,13 +165,13 @@ def _encoded(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def complain(found: Sequence[Damage], prefix: Path) -> VerifyError:
+def complain(found: Sequence[Damage], prefix: Path, *, remedy: str = REMEDY) -> VerifyError:
     """The error that names the first damaged files."""
     names = [f"{damage.file} {damage.problem}" for damage in found]
     more = f"\n… and {len(names) - NAMED} more" if len(names) > NAMED else ""
     count = "1 installed file is" if len(names) == 1 else f"{len(names)} installed files are"
     return VerifyError(
         f"{count} damaged in {prefix}: {names[0]}.",
-        remedy="Build the environment from scratch: `jupyter appose build --rebuild`.",
+        remedy=remedy,
         detail="\n".join(names[:NAMED]) + more,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from calling import Appose, Factory
+from conda_channel import Channel
 from jupyter_core.paths import jupyter_data_dir
 
 R = {"argv": ["R", "{connection_file}"], "display_name": "R", "language": "R"}
@@ -69,3 +70,22 @@ def test_a_kernel_that_was_installed_into_the_prefix_by_hand_is_offered(appose: 
     shutil.rmtree(by_hand.parent)
     assert appose("build", built).code == 0
     assert registered() == ["appose.lab.default", "appose.lab.default.ir"]
+
+
+def test_an_environment_without_python_is_verified_too(appose: Appose, tmp_path: Path) -> None:
+    made = Channel(tmp_path / "channel")
+    made.package("r", files={"share/jupyter/kernels/ir/kernel.json": json.dumps(R)})
+    made.index()
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    (folder / "environment.yml").write_text(
+        f"name: lab\nchannels: [{made.folder.as_uri()}]\ndependencies: [r]\n"
+    )
+    unbuilt = appose("verify", folder)
+    assert (unbuilt.code, "is not built" in unbuilt.err) == (8, True)
+    prefix = Path(appose("build", folder, "--json").json["prefix"])
+    assert "is whole" in appose("verify", folder).out
+    (prefix / "share/jupyter/kernels/ir/kernel.json").unlink()
+    assert "kernel.json is missing" in appose("verify", folder).out
+    assert appose("build", folder).code == 0
+    assert "is whole" in appose("verify", folder).out
