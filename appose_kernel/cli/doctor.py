@@ -17,8 +17,9 @@ from jupyter_server.extension.config import ExtensionConfigManager
 
 from ..environments import engines, folders, settings
 from ..environments.engines.uv import binary as uv_binary
+from ..environments.engines.uv import errors as uv_errors
 from ..environments.engines.uv import interpreters
-from ..errors import ApposeKernelError
+from ..errors import ApposeKernelError, ToolFailed
 from ..kernels import documents, kernelspecs
 from ..process import output
 from . import doctor_pixi
@@ -77,9 +78,14 @@ async def _uv(configured: str, environ: dict[str, str]) -> list[Check]:
 async def _interpreters(uv: str, environ: dict[str, str]) -> Check:
     """The Pythons that environments can be made with."""
     name = "interpreters"
-    argv = [uv, "python", "list", "--only-installed", "--no-config", "--output-format", "json"]
+    listing = ("python", "list", "--only-installed", "--no-config", "--output-format", "json")
+    argv = [uv, "--color", "never", *listing]
     try:
         listed = json.loads(await output(argv, env=environ))
+    except ToolFailed as error:
+        told = uv_errors.classify(Path("uv"), argv, error.exit_code, error.detail.splitlines())
+        remedy = told.remedy or f"See what this says: {uv} python list --only-installed"
+        return Check(name, False, told.message.removeprefix("uv: "), remedy)
     except (ApposeKernelError, ValueError) as error:
         return Check(name, False, f"{error}", f"See what this says: {uv} python list --only-installed")
     versions = ", ".join(dict.fromkeys(entry["version"] for entry in listed))

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +20,8 @@ from . import answers, options
 
 #: What a shell answers for a command that is not there, and for one that cannot be run.
 NOT_FOUND, NOT_RUNNABLE = 127, 126
+#: Commands that people mean the environment's own by, also where it has none.
+PIPS = ("pip", "pip3")
 
 
 class SplitCommand(click.Command):
@@ -60,7 +62,8 @@ def run_command(
         raise click.UsageError("Which command? Write it after --, as in: run . -e default -- python -V")
     env = options.chosen_environment(workspace, environment, quiet=as_json)
     ready = stamp.ready(env) or _built(env, locked=locked, frozen=frozen, quiet=as_json)
-    _become(command, launch.variables(ready, os.environ))
+    first = ready.activation.path if ready.activation else ()
+    _become(command, launch.variables(ready, os.environ), first)
 
 
 def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stamp:
@@ -77,11 +80,19 @@ def _built(env: Environment, *, locked: bool, frozen: bool, quiet: bool) -> Stam
     return ready
 
 
-def _become(command: tuple[str, ...], environ: Mapping[str, str]) -> NoReturn:
-    """Replace this process by the command; where a process cannot do that (Windows), start it and wait."""
+def _become(command: tuple[str, ...], environ: Mapping[str, str], first: Iterable[str]) -> NoReturn:
+    """Replace this process by the command; where a process cannot do that (Windows), start it and wait.
+
+    ``first`` are the environment's own folders of programs.
+    """
     program = shutil.which(command[0], path=environ.get("PATH"))
     if program is None:
         _cannot_run(command[0])
+    if command[0] in PIPS and Path(program).parent not in map(Path, first):
+        answers.note(
+            f"Note: {program} is not of this environment, which has no pip. Write what it shall contain into"
+            " its manifest; `pip` too, if you want one in it."
+        )
     if WINDOWS:
         sys.exit(subprocess.run([program, *command[1:]], env=environ, check=False).returncode)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -161,7 +162,15 @@ def test_verify_finds_a_changed_file(script: Appose, project: Path) -> None:
     assert damaged.json["ok"] is False
     assert damaged.json["error"]["code"] == "verify"
     assert [entry["file"] for entry in damaged.json["damage"]] == [str(module)]
-    assert str(module) in script("verify", project).out
+    in_words = script("verify", project)
+    assert str(module) in in_words.out
+    assert f"jupyter appose build {project}" in in_words.err
+    listed = script("list", project).out
+    assert "drifted" in listed
+    assert "files of it are damaged" in listed
+    assert script("build", project, "--json").json["built"] is True
+    assert module.read_bytes() == content
+    assert script("verify", project).code == 0
 
 
 def test_register_and_unregister(script: Appose, project: Path) -> None:
@@ -198,3 +207,19 @@ def test_prune_removes_kernelspecs_of_workspaces_that_are_gone(script: Appose, p
     project.rename(project.with_name("moved"))
     assert str(folder) in script("prune").out
     assert not folder.exists()
+
+
+def test_a_pip_that_is_not_the_environments_is_told_apart(
+    script: Appose, project: Path, tmp_path: Path
+) -> None:
+    pip = tmp_path / "elsewhere" / "pip"
+    pip.parent.mkdir()
+    pip.write_text("#!/bin/sh\necho of the system\n")
+    pip.chmod(0o755)
+    path = f"{pip.parent}{os.pathsep}{os.environ['PATH']}"
+    prefix = script("build", project, "--json").json["prefix"]
+    answer = script("run", project, "--", "pip", "list", PATH=path)
+    assert (answer.code, answer.out) == (0, "of the system\n")
+    assert f"{pip} is not of this environment, which has no pip" in answer.err
+    shutil.copy(pip, Path(prefix, "bin"))
+    assert script("run", project, "--", "pip", "list", PATH=path).err == ""

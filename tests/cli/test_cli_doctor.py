@@ -37,6 +37,13 @@ def test_a_folder_that_cannot_be_written_is_named(script: Appose, tmp_path: Path
     assert "APPOSE_KERNEL_STATE_DIR" in failed(answer)["state folder"]["remedy"]
 
 
+def test_a_cache_that_uv_cannot_write_is_named(script: Appose, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    found = failed(script("doctor", "--json", XDG_CACHE_HOME=str(tmp_path / "file"), COLUMNS="40"))
+    assert str(tmp_path / "file" / "uv") in found["interpreters"]["message"]
+    assert "Make it writable" in found["interpreters"]["remedy"]
+
+
 def test_a_wrong_uv_is_named(script: Appose, isolated: Path) -> None:
     config = isolated / "jupyter" / "config"
     config.mkdir(parents=True)

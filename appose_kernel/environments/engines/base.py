@@ -27,9 +27,11 @@ CONFIGURING = (
 
 
 def surroundings(settings: Settings) -> dict[str, str]:
-    """The variables that a build's tools see: this process's, without what belongs to an environment."""
+    """The variables that a build's tools see: this process's, without what belongs to an environment, and
+    without the width of a terminal: they would break their lines there, which we read."""
     configuring = [name for name in os.environ if name.startswith(CONFIGURING)]
-    return clean(os.environ, [*settings.pass_variables, *configuring])
+    seen = clean(os.environ, [*settings.pass_variables, *configuring])
+    return {name: value for name, value in seen.items() if name != "COLUMNS"}
 
 
 @dataclass(frozen=True, slots=True)
