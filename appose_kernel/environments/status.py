@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..model import Environment, Phase, Prefix, Stamp, StampState, State
 from ..workspaces import formats
-from . import buildlog, inputs, joining, locks, store
+from . import buildlog, earlier, inputs, joining, locks, store
 from . import stamp as stamps
 
 #: What a changed part of the fingerprint means to a user; every other part is a file.
@@ -70,21 +70,25 @@ def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
 
 
 def _of_stamp(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
+    if found is None and (before := earlier.newest(env, prefix)):
+        return Status(State.DRIFTED, build=before.build, reason=_drift(env, prefix, before, now))
     if found is None:
         there = prefix.python.exists() or (prefix.path / stamps.KERNELS).is_dir()
         theirs = "built by its application" if env.prefix is not None and there else ""
         return Status(State.NOT_BUILT, reason=theirs)
     if found.state is StampState.BUILDING:
         return Status(State.NOT_BUILT, build=found.build, reason="the last build did not finish")
-    return Status(State.DRIFTED, build=found.build, reason=_drift(prefix, found, now))
+    return Status(State.DRIFTED, build=found.build, reason=_drift(env, prefix, found, now))
 
 
-def _drift(prefix: Prefix, found: Stamp, now: Mapping[str, str]) -> str:
+def _drift(env: Environment, prefix: Prefix, found: Stamp, now: Mapping[str, str]) -> str:
     """Why a prefix that was ready is so no longer."""
     changed = inputs.changes(found.inputs, now)
     files = [name for name in changed if name not in _MEANINGS and not name.startswith(inputs.OVERRIDE)]
     for name in changed:
-        if name in _MEANINGS:
+        if name == "definition" and env.workspace.format != "script":
+            files.insert(0, env.workspace.manifest.name)
+        elif name in _MEANINGS:
             return _MEANINGS[name]
         if name.startswith(inputs.OVERRIDE):
             return f"the variable {name} changed after the build"

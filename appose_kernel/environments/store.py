@@ -35,6 +35,11 @@ def place(env: Environment) -> Prefix:
     )
 
 
+def is_kept(prefix: Prefix) -> bool:
+    """Whether the prefix is in the store, and not in place."""
+    return prefix.path.parent == folders.data_dir() / "store"
+
+
 def _kept(env: Environment) -> Prefix:
     folder = folders.data_dir() / "store"
     name = f"{slug(f'{env.workspace.name}-{env.name}')}-{inputs.digest(env)[:12]}"
