@@ -118,7 +118,7 @@ def test_an_outdated_lock_ends_the_build_until_it_is_locked_anew(
     uv_project([ipykernel, "beta"])
     stale = script("build", project)
     assert stale.code == 9
-    assert "jupyter appose lock" in stale.err
+    assert f"`jupyter appose lock {project}`" in stale.err
     relocked = script("lock", project)
     assert "beta" in relocked.err
     assert script("build", project, "--locked").code == 0
