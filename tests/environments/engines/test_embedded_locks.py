@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conda_bench import ENGINE, HOST, CondaBench, said, told
@@ -119,7 +121,10 @@ def test_without_a_lock_of_pixi_s_there_is_no_drift(conda: CondaBench) -> None:
     assert conda.drift() == []
 
 
-def test_a_stale_lock_is_refused_with_what_is_stale(conda: CondaBench) -> None:
+def test_a_stale_lock_is_refused_with_what_is_stale(
+    conda: CondaBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     conda.manifest('python = "*"\nalpha = ">=2"\ngpu = "*"')
     conda.write_lock({"default": [PYTHON, "alpha-1.0-0"]})
     with pytest.raises(LockOutdated) as caught:
@@ -127,13 +132,23 @@ def test_a_stale_lock_is_refused_with_what_is_stale(conda: CondaBench) -> None:
     assert caught.value.message == (
         f"{conda.root}/pixi.lock is older than pixi.toml: alpha: 1.0 is locked, >=2 is wanted."
     )
-    assert caught.value.remedy == (
-        "Run `pixi lock`; or `jupyter appose lock`, for a lock that only appose-kernel uses."
-    )
+    assert caught.value.remedy.startswith("Run `jupyter appose lock`")
     assert caught.value.detail.splitlines() == [
         "alpha: 1.0 is locked, >=2 is wanted",
         "gpu: it is not locked, any version is wanted",
     ]
+    (tmp_path / "pixi").write_text("")
+    (tmp_path / "pixi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}")  # another one, so that it is looked at again
+    with pytest.raises(LockOutdated) as caught:
+        conda.lock()
+    assert caught.value.remedy.startswith("Run `pixi lock`")
+
+
+def test_a_pixi_that_is_asked_for_and_not_needed_is_told_of(conda: CondaBench) -> None:
+    conda.manifest('alpha = "*"', workspace='requires-pixi = ">=99"')
+    lines = [step.message for step in conda.lock() if step.output]
+    assert "pixi.toml asks for pixi >=99; appose-kernel builds it without pixi" in lines
 
 
 def test_platforms_of_a_lock_have_names_of_their_own(conda: CondaBench) -> None:

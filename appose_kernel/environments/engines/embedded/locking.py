@@ -17,13 +17,17 @@ from tempfile import TemporaryDirectory
 from ....errors import EngineUnsupported, KernelMissing, LockOutdated
 from ....model import Environment, Phase, Step, Workspace
 from ....workspaces import formats, pixi
-from ... import generations, locks, private_lock
+from ... import choice, generations, locks, private_lock
 from ...rattler_worker.errors import PIXI
 from ...rattler_worker.tasks import Drift, Section
 from ..base import Job
 from . import origins, solve_group
 from .places import Place, here
 from .worker import Worker
+
+#: What to do about a pixi.lock that is older than its manifest, whether or not there is a pixi.
+_WITH_PIXI = "Run `pixi lock`; or `jupyter appose lock`, for a lock that only appose-kernel uses."
+_WITHOUT = "Run `jupyter appose lock`, for a lock that only appose-kernel uses; or lock with pixi elsewhere."
 
 
 async def lock(job: Job) -> AsyncGenerator[Step, None]:
@@ -55,7 +59,7 @@ async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
         if stale := await drift(place, worker):
             raise LockOutdated(
                 f"{theirs} is older than {place.manifest.name}: {stale[0]}.",
-                remedy="Run `pixi lock`; or `jupyter appose lock`, for a lock that only appose-kernel uses.",
+                remedy=_WITH_PIXI if choice.pixi() else _WITHOUT,
                 detail="\n".join(stale),
             )
         yield _said(f"{theirs.name} does what {place.manifest.name} asks for")
