@@ -7,6 +7,7 @@ from rich.live import Live
 from rich.progress import BarColumn, Progress, Task, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from ..environments import folders
 from ..model import BuildEvent, Environment
 from .progress import counts
 
@@ -47,7 +48,7 @@ class Bar:
         self._live.stop()
 
     def show(self, event: BuildEvent) -> None:
-        if event.step.message:
+        if event.step.message and not folders.are_named_in(event.step.message):
             self._line.plain = f"  {event.step.message}"
         if not event.step.output:
             self._progress.update(

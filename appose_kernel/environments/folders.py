@@ -37,6 +37,11 @@ def _folder(kind: str) -> Path:
     return folder
 
 
+def are_named_in(line: str) -> bool:
+    """Whether a tool's line names a place of ours, which means nothing to somebody who watches a build."""
+    return f"/{APP}" in line.replace("\\", "/") or str(data_dir()) in line
+
+
 def runtime_dir() -> Path:
     """A folder for sockets and connection files that only this user can enter; it is made if need be."""
     if override := os.environ.get("APPOSE_KERNEL_RUNTIME_DIR"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from html import escape
 
+from ..environments import folders
 from ..model import BuildEvent, Environment, Phase
 
 #: Characters of the tool's last line: more would wrap.
@@ -43,7 +44,7 @@ class Progress:
         step = event.step
         if event.sequence == 0:
             self._started = event.time
-        if step.output:
+        if step.output and not folders.are_named_in(step.message):
             self._output = step.message
         if not step.output or step.phase is not self._phase:
             self._step = phrase(event)

@@ -52,6 +52,20 @@ def test_the_last_line_of_the_tool_stands_below_the_step() -> None:
     assert "· Downloaded cudnn ·" in bundle["text/html"]
 
 
+@pytest.mark.parametrize(
+    "place",
+    ["../../home/me/.local/share/appose-kernel/store/x", "/tmp/appose-kernel-x/in.txt", "/data/store/x"],
+)
+def test_a_line_that_names_a_place_of_ours_is_for_the_log_alone(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("APPOSE_KERNEL_DATA_DIR", "/data")
+    said = Step(Phase.INSTALLING, "Using Python 3.12.1", output=True)
+    html = shown(said, Step(Phase.INSTALLING, f"Environment at: {place}", output=True))["text/html"]
+    assert "· Using Python 3.12.1 ·" in html
+    assert place not in html
+
+
 def test_a_phase_that_only_the_tool_speaks_in_is_named() -> None:
     assert "cuda-dev: locking (" in shown(Step(Phase.LOCKING, "uv 0.13", output=True))["text/plain"]
 
