@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conda_channel import Channel, host
+from wanting import build, environment
 
 from appose_kernel.environments import activation, shells
 from appose_kernel.errors import InstallError
@@ -380,3 +382,26 @@ def test_what_cmd_is_given(tmp_path: Path) -> None:
     assert text.count("\r\n") == text.count("\n")
     parsed = cmd.parsed(b"Path=C:\\a\r\nX=1=2\r\n=C:=C:\\\r\n")
     assert parsed == {"PATH": "C:\\a", "X": "1=2"}
+
+
+def test_a_build_keeps_in_its_log_what_was_passed_over_and_ends_at_a_script_that_cannot_be_read(
+    tmp_path: Path, isolated: Path
+) -> None:
+    settings = isolated / "jupyter" / "config" / "jupyter_appose_config.json"
+    _write(settings, json.dumps({"Settings": {"engine": "embedded"}}))  # also where there is a pixi
+    made = Channel(tmp_path / "channel")
+    kernel = {"argv": ["R", "{connection_file}"], "display_name": "R", "language": "R"}
+    made.package("r", files={"share/jupyter/kernels/ir/kernel.json": json.dumps(kernel)})
+    made.index()
+    folder = tmp_path / "lab"
+    _write(
+        folder / "pixi.toml",
+        f'[workspace]\nname = "lab"\nchannels = ["{made.folder.as_uri()}"]\nplatforms = ["{host()}"]\n'
+        '[dependencies]\nr = "*"\n[activation]\nscripts = ["missing.sh", "here.sh"]\n',
+    )
+    here = _write(folder / "here.sh", "export X=1\n")
+    lines = [event.step.message for event in build(environment(folder)) if event.step.output]
+    assert any(f"names {folder / 'missing.sh'}, which is not there" in line for line in lines)
+    here.write_text("if then\n")
+    with pytest.raises(InstallError, match=f"cannot be activated: {here} "):
+        build(environment(folder))
