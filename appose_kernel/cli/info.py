@@ -10,7 +10,7 @@ import click
 
 from ..environments import builds, choice, engines, settings, store
 from ..environments.engines.embedded import EmbeddedEngine
-from ..errors import ApposeKernelError, PlatformUnsupported
+from ..errors import ApposeKernelError, LockOutdated, PlatformUnsupported
 from ..model import Composition, Environment
 from ..workspaces import formats, names
 from . import answers, contents, describing, options
@@ -89,6 +89,8 @@ def _drift(env: Environment) -> list[str]:
         return []
     try:
         return asyncio.run(engine.drift(env, engines.surroundings(settings.load())))
+    except LockOutdated as unreadable:
+        return [unreadable.message]
     except ApposeKernelError:
         return []  # an environment of another platform, or no py-rattler: its build says so
 
@@ -96,6 +98,8 @@ def _drift(env: Environment) -> list[str]:
 def _lock_in_words(lock: dict[str, Any]) -> str:
     if lock["path"] is None:
         return "none: this format has no lock"
+    if lock["drift"] and str(lock["path"]) in lock["drift"][0]:
+        return str(lock["drift"][0])
     if lock["drift"]:
         return f"{lock['path']} is older than the manifest: {'; '.join(lock['drift'])}"
     return f"{lock['path']} ({lock['state']})"

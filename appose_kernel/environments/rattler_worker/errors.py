@@ -106,6 +106,11 @@ TABLE = (
 )
 
 
+def explanation(error: BaseException) -> str:
+    """py-rattler's own, of what cannot be solved or anything else."""
+    return str(error).removeprefix("Cannot solve the request because of: ").strip()
+
+
 def told(error: BaseException, manifest: Path) -> ApposeKernelError:
     """``error`` as one of ours, with py-rattler's explanation as detail."""
     if isinstance(error, ApposeKernelError):
@@ -114,8 +119,8 @@ def told(error: BaseException, manifest: Path) -> ApposeKernelError:
     for row in TABLE:
         if match := re.search(row.pattern, said):
             words = {name: value or "" for name, value in match.groupdict().items()}
-            detail = said.removeprefix("Cannot solve the request because of: ").strip()
-            return row.error(f"{manifest}: {row.message.format_map(words)}", remedy=row.remedy, detail=detail)
+            message = f"{manifest}: {row.message.format_map(words)}"
+            return row.error(message, remedy=row.remedy, detail=explanation(error))
     if not isinstance(error, Exception):
         return InstallError(
             f"{manifest}: py-rattler gave up ({type(error).__name__}).",

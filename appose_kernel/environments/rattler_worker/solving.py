@@ -21,13 +21,13 @@ from rattler import (
     Version,
 )
 from rattler import solve as rattler_solve
-from rattler.exceptions import InvalidMatchSpecError
+from rattler.exceptions import InvalidMatchSpecError, SolverError
 from rattler.lock import LockPlatform
 from rattler.package import BuildString
 from rattler.solver.solver import SolveStrategy
 
-from ...errors import ApposeKernelError, ManifestInvalid
-from . import locks
+from ...errors import ApposeKernelError, ManifestInvalid, SolveError
+from . import errors, locks
 from .distributions import distributions
 from .network import Network
 from .tasks import GROUP, Part, Section, Solve, Surroundings, Write
@@ -39,23 +39,14 @@ async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
     """Returns ``virtual``, the virtual packages; ``python``, its version and build, or None; and
     ``distributions``, if asked for: by conda's name, ``[PyPI's name, version]`` of each Python
     distribution that the packages bring."""
-    network, manifest = Network(surroundings), Path(surroundings.manifest)
+    network = Network(surroundings)
     virtual = locks.detected() if task.virtual is None else task.virtual
     channels = network.channels(task.channels)
-    records = await rattler_solve(
-        channels,
-        [spec(manifest, text) for text in task.specs],
-        gateway=network.gateway,
-        platforms=[Subdir(task.platform), Subdir("noarch")],
-        locked_packages=await _preferred(task, network, channels),
-        virtual_packages=[_virtual(name, version) for name, version in virtual.items()],
-        channel_priority=ChannelPriority.Disabled
-        if task.channel_priority == "disabled"
-        else ChannelPriority.Strict,
-        exclude_newer=cutoff(manifest, task.exclude_newer) if task.exclude_newer else None,
-        strategy=cast("SolveStrategy", task.strategy),
-        constraints=[spec(manifest, text) for text in task.constraints],
-    )
+    try:
+        records = await _solved(task, network, channels, virtual)
+    except SolverError as error:
+        await _demand_known(error, task, network, channels)
+        raise
     platform = LockPlatform(
         task.platform, Subdir(task.platform), [f"{name}={version}" for name, version in virtual.items()]
     )
@@ -72,6 +63,42 @@ async def solve(task: Solve, surroundings: Surroundings) -> dict[str, Any]:
         "python": python and [str(python.version), str(python.build)],
         "distributions": await distributions(records, network.client) if task.distributions else {},
     }
+
+
+async def _solved(
+    task: Solve, network: Network, channels: list[Channel], virtual: Mapping[str, str]
+) -> list[RepoDataRecord]:
+    manifest = Path(network.surroundings.manifest)
+    return await rattler_solve(
+        channels,
+        [spec(manifest, text) for text in task.specs],
+        gateway=network.gateway,
+        platforms=[Subdir(task.platform), Subdir("noarch")],
+        locked_packages=await _preferred(task, network, channels),
+        virtual_packages=[_virtual(name, version) for name, version in virtual.items()],
+        channel_priority=ChannelPriority.Disabled
+        if task.channel_priority == "disabled"
+        else ChannelPriority.Strict,
+        exclude_newer=cutoff(manifest, task.exclude_newer) if task.exclude_newer else None,
+        strategy=cast("SolveStrategy", task.strategy),
+        constraints=[spec(manifest, text) for text in task.constraints],
+    )
+
+
+async def _demand_known(error: SolverError, task: Solve, network: Network, channels: list[Channel]) -> None:
+    """Raise SolveError if a package without candidates is one that the channels have in no version."""
+    platforms = [Subdir(task.platform), Subdir("noarch")]
+    for name in dict.fromkeys(re.findall(r"No candidates were found for ([\w.-]+)", str(error))):
+        if name.startswith("__"):
+            continue
+        if not any(await network.gateway.query(channels, platforms, [name], recursive=False)):
+            raise SolveError(
+                f"{network.surroundings.manifest}: there is no package `{name}` for {task.platform} in"
+                f" {' or '.join(task.channels)}.",
+                remedy="Check how it is spelt (conda and PyPI may have different names for a package), or add"
+                " the channel that has it.",
+                detail=errors.explanation(error),
+            ) from error
 
 
 def spec(manifest: Path, text: str) -> MatchSpec:

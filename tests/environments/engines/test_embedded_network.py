@@ -137,6 +137,14 @@ def test_what_cannot_be_solved_is_explained(conda: CondaBench) -> None:
     assert "No candidates were found for alpha >=3" in error.detail
 
 
+def test_a_package_that_no_channel_has_is_named(conda: CondaBench) -> None:
+    conda.manifest('alphaa = "*"\npython = "*"')
+    error = failure(conda, conda.lock)
+    assert isinstance(error, SolveError)
+    assert error.message.endswith(f": there is no package `alphaa` for {HOST} in {conda.server.url}.")
+    assert "Check how it is spelt" in error.remedy
+
+
 @pytest.mark.parametrize(
     ("channel", "words"),
     [

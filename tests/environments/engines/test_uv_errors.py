@@ -39,7 +39,9 @@ def test_requirements_that_contradict_each_other(bench: Bench, index: Index) -> 
 
 def test_a_package_that_the_index_does_not_have(bench: Bench, index: Index) -> None:
     bench.write(pyproject_toml=manifest(index, '"no-such-package"'))
-    assert "no-such-package was not found in the package registry" in failure(bench, SolveError).detail
+    error = failure(bench, SolveError)
+    assert error.message.endswith(": the index has no package that is called `no-such-package`.")
+    assert "no-such-package was not found in the package registry" in error.detail
 
 
 def test_extras_that_exclude_each_other_but_are_not_declared_so(bench: Bench, index: Index) -> None:

@@ -89,6 +89,13 @@ TABLE = (
     ),
     _Row(
         SolveError,
+        r"No solution found when resolving(?s:.*?)"
+        r"\b(?P<what>[\w.-]+)\s+was\s+not\s+found\s+in\s+the\s+package\s+registry",
+        "the index has no package that is called `{what}`.",
+        "Check how it is spelt; or name the index that has it.",
+    ),
+    _Row(
+        SolveError,
         r"No solution found when resolving",
         "no set of packages satisfies the requirements.",
         "Loosen one of the requirements that uv names below.",
