@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 import psutil
@@ -43,8 +43,9 @@ async def process(steps: AsyncGenerator[Step, None]) -> tuple[psutil.Process, as
     waiting: asyncio.Task[object] = asyncio.ensure_future(anext(steps, None))
     while True:
         for child in psutil.Process().children():
-            if any("rattler_worker" in part for part in child.cmdline()):
-                return child, waiting
+            with suppress(psutil.Error):  # another test's, that has ended
+                if any("rattler_worker" in part for part in child.cmdline()):
+                    return child, waiting
         await asyncio.sleep(0.01)
 
 

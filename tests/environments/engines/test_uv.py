@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -201,8 +201,12 @@ def test_who_stops_listening_stops_uv(bench: Bench, index: Index, tmp_path: Path
 
 def users_of(cache: str) -> list[psutil.Process]:
     """The processes of ours that use this cache of uv's."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if child.environ().get("UV_CACHE_DIR") == cache]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # another test's, that has ended
+            if child.environ().get("UV_CACHE_DIR") == cache:
+                found.append(child)
+    return found
 
 
 def test_nothing_is_downloaded_for_an_environment_that_is_as_it_should_be(bench: Bench, index: Index) -> None:
