@@ -196,7 +196,8 @@ class Stamp:
     ``seal`` over what the prefix looked like when it was ready: a tool that changes the prefix behind
     our back breaks the seal. ``overlay`` is the folder appended to ``sys.path`` for an environment
     without ipykernel of its own. ``passed`` names the variables of another environment that
-    configuration lets through to its kernels. ``kernels`` are the prefix's own kernelspecs, by name.
+    configuration lets through to its kernels. ``kernels`` are the prefix's own kernelspecs, by name,
+    ``notes`` what people should know of it though it is ready.
     """
 
     state: StampState
@@ -210,6 +211,7 @@ class Stamp:
     overlay: str | None = None
     passed: tuple[str, ...] = ()
     kernels: Mapping[str, OwnKernel] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class State(str, Enum):
@@ -245,7 +247,8 @@ class Phase(str, Enum):
 class Step:
     """What an engine reports while it works. Counts are packages, ``bytes_*`` are bytes.
 
-    ``output`` marks a line of the tool's own output, shown in the log and not as a headline.
+    ``output`` marks a line of the tool's own output, shown in the log and not as a headline; ``note`` one
+    that is also said when all is done, and is then in the stamp and not in the log's events.
     """
 
     phase: Phase
@@ -255,6 +258,7 @@ class Step:
     bytes_done: int | None = None
     bytes_total: int | None = None
     output: bool = False
+    note: bool = False
 
 
 @dataclass(frozen=True, slots=True)

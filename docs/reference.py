@@ -50,7 +50,7 @@ KEYS: dict[str, tuple[str, ...]] = {
         *("requirements", "options", "interpreter", "lock", "engine", "verdict"),
     ),
     "lock": ("workspace", "lock", "locks", "changed", "output"),
-    "build": (*_ONE, *_STATUS, "built", "seconds"),
+    "build": (*_ONE, *_STATUS, "built", "seconds", "notes"),
     "verify": (*_ONE, "prefix", "ok", "damage", "error"),
     "register": (*_ONE, "kernelspec", "own_kernels"),
     "unregister": (*_ONE, "kernelspec"),

@@ -55,14 +55,20 @@ def build_command(
         env = waiter.wait()
         build = waiter.build
     seconds = round(time.monotonic() - began, 2)
+    made = builds.ready(env)
+    notes = list(made.notes) if made else []
     data = {
         **describing.identity(env),
         **describing.status(env),
         "built": build is not None,
         "seconds": seconds,
+        "notes": notes,
     }
     took = f"built in {seconds:.1f} s" if build else "nothing to do"
-    answers.give(data, f"{env.title} is ready ({took}): {data['prefix']}", as_json=as_json)
+    head = f"{env.title} is ready ({took}): {data['prefix']}"
+    # what a machine lacks may have changed since
+    lines = notes if build else [f"When it was built: {note}" for note in notes]
+    answers.give(data, "\n".join([head, *lines]), as_json=as_json)
 
 
 def job(env: Environment, wanted: BuildOptions) -> Job:

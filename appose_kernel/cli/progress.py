@@ -76,6 +76,8 @@ class Lines:
 
     def show(self, event: BuildEvent) -> None:
         step = event.step
+        if event.phase is Phase.READY and (notes := step.message.partition(" is ready. ")[2]):
+            answers.note(f"{self._title}: {notes}")
         if event.phase.ends or step.output:
             return
         now = time.monotonic()

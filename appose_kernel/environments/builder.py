@@ -19,7 +19,7 @@ from filelock import Timeout
 
 from ..errors import BuildCancelled
 from ..model import Phase, Step
-from . import building, buildlog, failures, folders, joining, locks, orphans
+from . import building, buildlog, failures, folders, joining, locks, orphans, stamp
 from .buildlog import BuildRecord, Log
 from .waiters import Waiters
 
@@ -69,7 +69,8 @@ async def _report(record: BuildRecord, log: Log) -> int:
         if told.code == "error":
             raise  # into the file beside the log, for whoever has to find out why
     else:
-        log.add(Step(Phase.READY, f"{record.title} is ready."))
+        made = stamp.read(record.prefix)
+        log.add(Step(Phase.READY, " ".join([f"{record.title} is ready.", *(made.notes if made else ())])))
         return 0
     return 1
 

@@ -41,7 +41,7 @@ async def build(record: BuildRecord, log: Log) -> None:
     if _distrusted(job.prefix, unfinished):
         job = _from_scratch(job)
     stamp.write(job.prefix, unfinished)
-    activation, site = await _install(engine, job, log)
+    activation, site, notes = await _install(engine, job, log)
     kernels = own_kernels.find(job.prefix)
     if activation.python:
         added = await _equip(job, activation, site, log)
@@ -58,6 +58,7 @@ async def build(record: BuildRecord, log: Log) -> None:
         overlay=added,
         passed=tuple(job.settings.pass_variables),
         kernels=kernels,
+        notes=tuple(notes),
     )
     stamp.write(job.prefix, finished)
 
@@ -123,28 +124,32 @@ def _from_scratch(job: Job) -> Job:
     return replace(job, options=replace(job.options, rebuild=True))
 
 
-async def _follow(steps: AsyncGenerator[Step, None], log: Log) -> None:
+async def _follow(steps: AsyncGenerator[Step, None], log: Log) -> list[str]:
+    """Log the steps, and return those that are notes."""
+    notes = []
     async with aclosing(steps):
         async for step in steps:
             log.add(step)
+            notes += [step.message] if step.note else []
+    return notes
 
 
-async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site]:
+async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site, list[str]]:
     """Install, and verify; where files are damaged, once more from scratch."""
     while True:
-        await _follow(engine.install(job), log)
+        notes = await _follow(engine.install(job), log)
         activation = await engine.activation(job)
         site = Site(str(job.prefix.path), ())
         if activation.python:
             site = await verify.site(activation.python, job.environ)
         if job.environment.prefix is not None:
-            return activation, site  # as its application made it, which is all there is to know
+            return activation, site, notes  # as its application made it, which is all there is to know
         found = await _verify(site, log)
         if job.options.rebuild:
             # a few packages were published with wrong sizes in RECORD: nothing that we could mend
             found = [damage for damage in found if damage.lost]
         if not found:
-            return activation, site
+            return activation, site, notes
         if job.options.rebuild:
             raise verify.complain(found, job.prefix.path)
         log.add(Step(Phase.INSTALLING, f"Installing from scratch: {found[0].file} {found[0].problem}"))

@@ -111,6 +111,7 @@ def _parse(data: dict[str, Any]) -> Stamp:
         overlay=data.get("overlay"),
         passed=tuple(data.get("passed", ())),
         kernels={name: _own_kernel(kernel) for name, kernel in data.get("kernels", {}).items()},
+        notes=tuple(data.get("notes", ())),
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 from urllib.request import url2pathname
@@ -24,6 +25,14 @@ from .tasks import Install, Surroundings
 
 #: Seconds between two reports of downloaded bytes.
 INTERVAL = 0.2
+#: What virtual packages stand for.
+_NAMES = {
+    "__cuda": "an NVIDIA driver for CUDA",
+    "__glibc": "glibc",
+    "__linux": "Linux",
+    "__osx": "macOS",
+    "__win": "Windows",
+}
 
 
 async def install(task: Install, surroundings: Surroundings, say: Callable[[Step], None]) -> dict[str, Any]:
@@ -77,16 +86,25 @@ def _sha256(file: Path) -> bytes:
 
 
 def lacking(records: Sequence[RepoDataRecord]) -> list[str]:
-    """Where packages need virtual packages that this machine does not have, in words."""
+    """Where packages need something that this machine does not have, in words for people."""
     here = locks.detected()
-    found = []
+    needing: dict[str, list[str]] = {}
     for record in records:
         for text in record.depends:
-            name = MatchSpec(text).name.normalized
-            if name.startswith("__") and not locks.fits(text, here):
-                has = f"{name} {here[name]}" if name in here else f"no {name}"
-                found.append(f"{record.name.normalized} {record.version} needs {text}, and there is {has}")
-    return found
+            if MatchSpec(text).name.normalized.startswith("__") and not locks.fits(text, here):
+                needing.setdefault(text, []).append(f"{record.name.normalized} {record.version}")
+    return [_sentence(names, text, here) for text, names in needing.items()]
+
+
+def _sentence(names: Sequence[str], text: str, here: Mapping[str, str]) -> str:
+    """``gpu 1.0 needs an NVIDIA driver for CUDA 12 or newer, and this machine has none.``"""
+    wanted = MatchSpec(text)
+    name = wanted.name.normalized
+    what = _NAMES.get(name, name)
+    version = re.sub(r"^>=([^,|]+)$", r"\1 or newer", str(wanted.version or ""))
+    has = "none" if name not in here else f"one for CUDA {here[name]}" if name == "__cuda" else here[name]
+    more = f" and {len(names) - 1} more packages need" if len(names) > 1 else " needs"
+    return f"{names[0]}{more} {' '.join(filter(None, (what, version)))}, and this machine has {has}."
 
 
 class Reporter:

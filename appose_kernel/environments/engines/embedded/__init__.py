@@ -53,7 +53,7 @@ class EmbeddedEngine:
                 yield step
         locked = worker.answer
         for reason in locked["lacking"]:
-            yield Step(Phase.INSTALLING, f"This machine may not run it: {reason}.", output=True)
+            yield Step(Phase.INSTALLING, reason, output=True, note=True)
         lock = Path(section.lock)
         async with aclosing(pypi.install(job, place, lock, locked)) as steps:
             async for step in steps:
