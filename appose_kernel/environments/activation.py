@@ -69,9 +69,9 @@ async def record(
     found = await measure(run, surroundings(environ), prefix, watched=activation_shell.unset_by(plan))
     for script in plan.scripts:
         if not script.is_file():
-            tell(f"`scripts` of `[activation]` names {script}, which is not there; it is passed over")
+            tell(f"`scripts` of `[activation]` names {script}, which is not there; it is passed over.")
         elif script in runs[0].failed:
-            tell(f"{script}, of `scripts` in `[activation]`, failed; what it had set by then counts")
+            tell(f"{script}, of `scripts` in `[activation]`, failed; what it had set by then counts.")
     return found
 
 

@@ -31,7 +31,7 @@ from .verify import Damage, Site
 
 async def build(record: BuildRecord, log: Log) -> None:
     """Make the prefix that ``record`` names ready; the builder calls it, holding the prefix's lock."""
-    job = _job(record, log)
+    job = _job(record)
     buildlog.announce(record, inputs.digest(job.environment))
     engine = engines.choose(job.environment)
     await _follow(engine.lock(job), log)
@@ -74,7 +74,7 @@ async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str 
     return added
 
 
-def _job(record: BuildRecord, log: Log) -> Job:
+def _job(record: BuildRecord) -> Job:
     configured = settings.load()
     return Job(
         environment=_environment(record),
@@ -82,7 +82,6 @@ def _job(record: BuildRecord, log: Log) -> Job:
         options=record.options,
         settings=configured,
         environ=engines.surroundings(configured) | {orphans.MARK: record.id},
-        tell=lambda line: log.add(Step(Phase.INSTALLING, line, output=True)),
     )
 
 
@@ -138,7 +137,8 @@ async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site
     """Install, and verify; where files are damaged, once more from scratch."""
     while True:
         notes = await _follow(engine.install(job), log)
-        activation = await engine.activation(job)
+        activation, told = await _activation(engine, job, log)
+        notes += told
         site = Site(str(job.prefix.path), ())
         if activation.python:
             site = await verify.site(activation.python, job.environ)
@@ -154,6 +154,15 @@ async def _install(engine: Engine, job: Job, log: Log) -> tuple[Activation, Site
             raise verify.complain(found, job.prefix.path)
         log.add(Step(Phase.INSTALLING, f"Installing from scratch: {found[0].file} {found[0].problem}"))
         job = _from_scratch(job)
+
+
+async def _activation(engine: Engine, job: Job, log: Log) -> tuple[Activation, list[str]]:
+    """How to run something in the prefix, and what the activation passed over."""
+    told: list[str] = []
+    activation = await engine.activation(replace(job, tell=told.append))
+    for line in told:
+        log.add(Step(Phase.INSTALLING, line, output=True))
+    return activation, told
 
 
 async def _verify(site: Site, log: Log) -> list[Damage]:

@@ -17,7 +17,7 @@ import pytest
 from conda_channel import Channel, host
 from wanting import build, environment
 
-from appose_kernel.environments import activation, shells
+from appose_kernel.environments import activation, builds, shells
 from appose_kernel.errors import InstallError
 from appose_kernel.model import Activation
 
@@ -260,7 +260,7 @@ def test_a_script_that_fails_midway_is_ignored_as_pixi_does(tree: Tree) -> None:
     found = tree.record(tree.script("odd.sh", "false\nno-such-command-at-all\nexport X=1\nfalse"))
     assert found.variables["X"] == "1"
     assert tree.told == [
-        f"{tree.folder / 'odd.sh'}, of `scripts` in `[activation]`, failed; what it had set by then counts"
+        f"{tree.folder / 'odd.sh'}, of `scripts` in `[activation]`, failed; what it had set by then counts."
     ]
 
 
@@ -306,7 +306,7 @@ def test_what_a_script_leaves_running_is_not_waited_for(tree: Tree) -> None:
 def test_a_missing_script_is_passed_over_as_pixi_does_and_told_of(tree: Tree) -> None:
     gone = tree.folder / "gone.sh"
     assert tree.record(gone, variables={"X": "1"}).variables["X"] == "1"
-    assert tree.told == [f"`scripts` of `[activation]` names {gone}, which is not there; it is passed over"]
+    assert tree.told == [f"`scripts` of `[activation]` names {gone}, which is not there; it is passed over."]
 
 
 @pytest.mark.parametrize("shell", ["bash", "sh"])
@@ -402,6 +402,7 @@ def test_a_build_keeps_in_its_log_what_was_passed_over_and_ends_at_a_script_that
     here = _write(folder / "here.sh", "export X=1\n")
     lines = [event.step.message for event in build(environment(folder)) if event.step.output]
     assert any(f"names {folder / 'missing.sh'}, which is not there" in line for line in lines)
+    assert "missing.sh" in "".join(builds.ready(environment(folder)).notes)
     here.write_text("if then\n")
     with pytest.raises(InstallError, match=f"cannot be activated: {here} "):
         build(environment(folder))

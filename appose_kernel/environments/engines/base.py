@@ -38,7 +38,7 @@ def surroundings(settings: Settings) -> dict[str, str]:
 class Job:
     """One environment to make: where, how, and with what; ``environ`` is what :func:`surroundings` gives.
 
-    ``tell`` takes a line for the build's log, from where no step can be yielded. ``own``, of a job that is to
+    ``tell`` takes a note of the build, from where no step can be yielded. ``own``, of a job that is to
     lock: an engine that can keep a lock of ours is to make one, whatever lock the workspace has.
     """
 
