@@ -18,7 +18,7 @@ from ....workspaces import pixi
 from ... import activation
 from ...rattler_worker.tasks import Install, Read
 from ..base import Job
-from . import locking, pypi
+from . import lock_files, locking, pypi
 from .places import Place, here
 from .worker import Worker
 
@@ -41,7 +41,7 @@ class EmbeddedEngine:
         """Bring the prefix to what the lock says: conda's packages, then PyPI's."""
         worker = Worker(job.environment.workspace, job.environ)
         place = await here(job.environment, worker)
-        section = locking.section(place, job)
+        section = lock_files.section(place)
         if job.prefix.path.exists():
             locked = await worker.ask(Read(section))
             await asyncio.to_thread(_clear, job, locked)
@@ -84,7 +84,7 @@ class EmbeddedEngine:
     async def drift(self, environment: Environment, environ: Mapping[str, str]) -> list[str]:
         """Where pixi.lock is older than the manifest, in words (``tensorflow: 2.15.0 is locked, …``)."""
         worker = Worker(environment.workspace, environ)
-        return await locking.drift(await here(environment, worker), worker)
+        return await lock_files.drift(await here(environment, worker), worker)
 
 
 def _own(place: Place) -> dict[str, str]:

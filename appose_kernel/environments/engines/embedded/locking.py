@@ -14,14 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ....errors import EngineUnsupported, KernelMissing, LockOutdated
+from ....errors import LockOutdated
 from ....model import Environment, Phase, Step, Workspace
-from ....workspaces import formats, pixi
+from ....workspaces import formats
 from ... import choice, generations, locks, private_lock
-from ...rattler_worker.errors import PIXI
-from ...rattler_worker.tasks import Drift, Section
 from ..base import Job
-from . import origins, solve_group
+from . import limits, lock_files, origins, solve_group
 from .places import Place, here
 from .worker import Worker
 
@@ -45,18 +43,18 @@ async def _ensure(job: Job) -> AsyncGenerator[Step, None]:
     worker = Worker(job.environment.workspace, job.environ)
     private = private_lock.path(job.environment)
     place = await here(job.environment, worker)
-    _refuse(place, solving=False)
-    _demand_packages(place)
+    limits.refuse(place, solving=False)
+    limits.demand_packages(place)
     if _frozen(job):
-        section(place, job)  # says so where there is none
+        lock_files.section(place)  # says so where there is none
         yield _said("Using the lock as it is, without a look at the manifest.")
         return
-    theirs = _pixis(job.environment)
+    theirs = lock_files.pixis(job.environment)
     if private.exists():
         yield _said("Using the lock made for this manifest.")
         return
     if theirs is not None:
-        if stale := await drift(place, worker):
+        if stale := await lock_files.drift(place, worker):
             raise LockOutdated(
                 f"{theirs} is older than {place.manifest.name}: {stale[0]}.",
                 remedy=_WITH_PIXI if choice.pixi() else _WITHOUT,
@@ -106,7 +104,7 @@ async def _still_good(job: Job, group: list[Place], worker: Worker) -> Path | No
     with suppress(LockOutdated):  # it cannot be read, or lacks an environment
         if before["conda"] == now["conda"]:
             return latest
-        stale = [reason for place in group for reason in await _compared(latest, place, worker)]
+        stale = [reason for place in group for reason in await lock_files.compared(latest, place, worker)]
         return None if stale else latest
     return None
 
@@ -128,7 +126,7 @@ async def _renew(job: Job) -> AsyncGenerator[Step, None]:
                 yield _said(f"{names}: not for this machine, or without packages")
                 continue
             stale = await _stale(group, worker)
-            if _pixis(members[0]) is not None and not stale and not job.own:
+            if lock_files.pixis(members[0]) is not None and not stale and not job.own:
                 yield _said(f"pixi.lock does what {workspace.manifest.name} asks for")
                 spare.append(private)
                 continue
@@ -150,7 +148,7 @@ async def _renew(job: Job) -> AsyncGenerator[Step, None]:
 async def _stale(group: list[Place], worker: Worker) -> list[str]:
     """Why pixi.lock is no good for the environments of a group."""
     try:
-        return [reason for place in group for reason in await drift(place, worker)]
+        return [reason for place in group for reason in await lock_files.drift(place, worker)]
     except LockOutdated as unreadable:
         return [unreadable.message]
 
@@ -185,89 +183,18 @@ def _said(message: str) -> Step:
     return Step(Phase.LOCKING, message, output=True)
 
 
-def section(place: Place, job: Job) -> Section:
-    """The part of the lock to install from. Raises LockOutdated if there is none."""
-    private, theirs = private_lock.path(place.environment), _pixis(place.environment)
-    if private.exists():
-        return _section(private, place)
-    if theirs is None:
-        raise LockOutdated(
-            f"{place.manifest}: there is no lock, and a frozen build needs one.",
-            remedy="Run `jupyter appose lock` to make one, or build without `--frozen`.",
-        )
-    return _section(theirs, place)
-
-
-async def drift(place: Place, worker: Worker) -> list[str]:
-    """Where pixi.lock does not do what the manifest asks for, in words; nothing where there is none.
-
-    Raises LockOutdated for one that cannot be read.
-    """
-    theirs = _pixis(place.environment)
-    return [] if theirs is None else await _compared(theirs, place, worker)
-
-
-async def _compared(lock: Path, place: Place, worker: Worker) -> list[str]:
-    """Where ``lock`` does not do what the manifest asks for."""
-    specs = place.composition.specs
-    found: list[str] = await worker.ask(
-        Drift(
-            _section(lock, place),
-            channels=place.composition.channels,
-            conda=[spec.requirement for spec in specs if spec.kind == "conda"],
-            constraints=[spec.requirement for spec in specs if spec.kind == "constraint"],
-            pypi=[spec.requirement for spec in specs if spec.kind == "pypi"],
-        )
-    )
-    return found
-
-
-def _section(lock: Path, place: Place) -> Section:
-    return Section(str(lock), place.environment.name, place.composition.platform, place.platform)
-
-
-def _pixis(environment: Environment) -> Path | None:
-    path = environment.workspace.lock
-    return path if path is not None and path.exists() else None
-
-
 def _frozen(job: Job) -> bool:
     return job.options.frozen or (job.settings.frozen and job.options.locked)
-
-
-def _refuse(place: Place, *, solving: bool) -> None:
-    """Raise EngineUnsupported for what only pixi can do; ``solving``: for what only pixi can lock."""
-    if place.environment.workspace.format != pixi.NAME:
-        return
-    for refusal in pixi.needs_pixi(place.environment, place.platform):
-        if refusal.solving == solving:
-            line = f" line {refusal.line}" if refusal.line else ""
-            task = "solve" if solving else "build"
-            commit = " Or commit a pixi.lock that was made with it." if solving else ""
-            raise EngineUnsupported(
-                f"{refusal.file}{line}: `{refusal.key}`: {refusal.reason}; only pixi can {task} that.",
-                remedy=f"{PIXI}{commit}",
-            )
-
-
-def _demand_packages(place: Place) -> None:
-    """Raise KernelMissing for an environment that nothing is asked for: `pixi init` makes such."""
-    if not place.asks:
-        environment = place.environment
-        raise KernelMissing(
-            f"{environment.title} has no packages, and so no Python that a notebook could run in.",
-            remedy=f"Add `python` to the dependencies in {place.manifest}, or a kernel of another language.",
-        )
 
 
 async def _solve(job: Job, group: list[Place], worker: Worker, made: Path) -> AsyncGenerator[Step, None]:
     """Write the lock ``made``. To lock again what is locked already is to ask for newer versions."""
     for place in group:
-        _refuse(place, solving=False)
-        _refuse(place, solving=True)
+        limits.refuse(place, solving=False)
+        limits.refuse(place, solving=True)
     environment = job.environment
     again = private_lock.path(environment).exists()
-    prefer = None if again else private_lock.latest(environment) or _pixis(environment)
+    prefer = None if again else private_lock.latest(environment) or lock_files.pixis(environment)
     async with aclosing(solve_group.solve(job, group, worker, prefer, made)) as steps:
         async for step in steps:
             yield step
