@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Callable, Mapping
+import signal
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ...environ import clean
+from ...errors import ToolFailed
 from ...model import Activation, BuildOptions, Environment, Prefix, Step
 
 if TYPE_CHECKING:
@@ -82,3 +84,14 @@ class Engine(Protocol):
     async def activation(self, job: Job) -> Activation:
         """How to run something in the prefix; called after ``install``, its answer is kept in the stamp."""
         ...
+
+
+def unexplained(argv: Sequence[str], code: int | None, detail: str) -> ToolFailed:
+    """The failure of a tool whose words nobody recognises; without an exit ``code``, it took too long."""
+    remedy = ""
+    if code is None:
+        remedy = "Check the network and the disk, then build again."
+    elif code < 0:
+        name = signal.Signals(-code).name
+        remedy = f"It was stopped by {name}, as a machine short of memory does. Build again."
+    return ToolFailed(argv, code, remedy=remedy, detail=detail)

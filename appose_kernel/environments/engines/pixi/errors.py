@@ -7,7 +7,6 @@ each row names. A text that no row knows is a ToolFailed with pixi's last words.
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ from ....errors import (
     ManifestInvalid,
     SolveError,
     ToolError,
-    ToolFailed,
 )
 from ....process import TAIL
+from ..base import unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +164,7 @@ def classify(
     for row in TABLE:
         if match := re.search(row.pattern, detail):
             return _error(row, manifest, path, match, detail)
-    remedy = ""
-    if code is None:
-        remedy = "Check the network and the disk, then build again."
-    elif code < 0:
-        name = signal.Signals(-code).name
-        remedy = f"It was stopped by {name}, as a machine short of memory does. Build again."
-    return ToolFailed(argv, code, remedy=remedy, detail=detail)
+    return unexplained(argv, code, detail)
 
 
 def explanation(said: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,6 @@ failure in the real uv; a text that no row knows is a ToolFailed with uv's last 
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,10 @@ from ....errors import (
     LockOutdated,
     ManifestInvalid,
     SolveError,
-    ToolFailed,
     ToolNotFound,
 )
 from ....process import TAIL
+from ..base import unexplained
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +195,7 @@ def classify(
     for row in TABLE:
         if match := re.search(row.pattern, detail):
             return _error(row, manifest, match, detail, relock)
-    remedy = ""
-    if code is None:
-        remedy = "Check the network and the disk, then build again."
-    elif code < 0:
-        name = signal.Signals(-code).name
-        remedy = f"It was stopped by {name}, as a machine short of memory does. Build again."
-    return ToolFailed(argv, code, remedy=remedy, detail=detail)
+    return unexplained(argv, code, detail)
 
 
 def _error(row: _Row, manifest: Path, match: re.Match[str], detail: str, relock: str) -> ApposeKernelError:
