@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uv
+from gates import real_uv
 from jupyter import JupyterServer, serving
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_a_build_longer_than_the_proxys_patience(
     config = isolated / "jupyter" / "config"
     config.mkdir(parents=True, exist_ok=True)
     (config / "jupyter_appose_config.json").write_text(json.dumps({"Settings": {"uv": str(SLOW_UV)}}))
-    monkeypatch.setenv("REAL_UV", uv.find_uv_bin())
+    monkeypatch.setenv("REAL_UV", str(real_uv(tmp_path)))
     monkeypatch.setenv("SLOW_UV_SECONDS", str(BUILD))
 
     async def scenario(server: JupyterServer) -> list[str]:
