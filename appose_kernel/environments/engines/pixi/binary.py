@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.version import Version
 
-from .... import process
-from ....errors import ToolFailed, ToolNotFound, ToolTooOld
+from ....errors import ToolNotFound, ToolTooOld
 from ... import choice
+from .. import tool_version
 
 #: The first that keeps two installs of one environment apart and recovers from one that was cut short.
 FLOOR = Version("0.70.1")
-
-#: Seconds that `pixi --version` may take; a cold network file system needs some.
-PATIENCE = 30.0
 
 _INSTALL = "`jupyter appose doctor --install-pixi` fetches one"
 #: The version of each binary that was asked, by its path, times and size. An update changes them; of a
@@ -52,7 +48,8 @@ async def find(environ: Mapping[str, str]) -> Binary:
 async def _version(found: choice.Pixi, environ: Mapping[str, str]) -> Version:
     key = _mark(found.path)
     if key is None or key not in _known:
-        version = await _asked(found, environ)
+        path, remedy = str(found.path), _remedy(found)
+        version = await tool_version.asked("pixi", path, found.source, environ, remedy=remedy)
         if key is None:
             return version
         _known[key] = version
@@ -65,23 +62,6 @@ def _mark(path: Path) -> tuple[Path, int, int, int] | None:
     except OSError:
         return None
     return path, found.st_mtime_ns, found.st_ctime_ns, found.st_size
-
-
-async def _asked(found: choice.Pixi, environ: Mapping[str, str]) -> Version:
-    where = f"{found.path}, {found.source}"
-    try:
-        answer = await process.output([str(found.path), "--version"], env=environ, timeout=PATIENCE)
-    except ToolNotFound as error:
-        raise ToolNotFound(f"pixi cannot be run ({where}).", remedy=_remedy(found)) from error
-    except ToolFailed as error:
-        raise ToolNotFound(
-            f"pixi does not work: `{found.path} --version` failed ({found.source}).",
-            remedy=_remedy(found),
-            detail=error.detail,
-        ) from error
-    if match := re.match(r"pixi (\d+(?:\.\d+)+)", answer):
-        return Version(match[1])
-    raise ToolNotFound(f"{where} is not pixi.", remedy=_remedy(found), detail=answer.strip())
 
 
 def _remedy(found: choice.Pixi) -> str:

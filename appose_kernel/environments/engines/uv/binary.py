@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,14 +11,11 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from .... import process
-from ....errors import ToolFailed, ToolNotFound, ToolTooOld
+from ....errors import ToolNotFound, ToolTooOld
+from .. import tool_version
 
 #: The first that explains failures in lines of any length ("error:", "cause:"), which errors.py reads.
 FLOOR = Version("0.13")
-
-#: Seconds that `uv --version` may take; a cold network file system needs some.
-PATIENCE = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Binary:
 async def find(configured: str, environ: Mapping[str, str]) -> Binary:
     """The configured uv, else the one installed with appose-kernel, else the first on ``PATH``."""
     for path, source in _candidates(configured, environ):
-        version = await _version(path, source, environ)
+        version = await tool_version.asked("uv", path, source, environ, remedy=_remedy(source))
         if version < FLOOR:
             raise ToolTooOld("uv", f"{path}, {source}", str(version), str(FLOOR), remedy=_remedy(source))
         return Binary(path, version, source)
@@ -53,22 +49,6 @@ def _candidates(configured: str, environ: Mapping[str, str]) -> Iterator[tuple[s
         yield importlib.import_module("uv").find_uv_bin(), "installed with appose-kernel"
     if found := shutil.which("uv", path=environ.get("PATH")):
         yield found, "first on PATH"
-
-
-async def _version(path: str, source: str, environ: Mapping[str, str]) -> Version:
-    try:
-        answer = await process.output([path, "--version"], env=environ, timeout=PATIENCE)
-    except ToolNotFound as error:
-        raise ToolNotFound(f"uv cannot be run ({path}, {source}).", remedy=_remedy(source)) from error
-    except ToolFailed as error:
-        raise ToolNotFound(
-            f"uv does not work: `{path} --version` failed ({source}).",
-            remedy=_remedy(source),
-            detail=error.detail,
-        ) from error
-    if match := re.match(r"uv (\d+(?:\.\d+)+)", answer):
-        return Version(match[1])
-    raise ToolNotFound(f"{path} ({source}) is not uv.", remedy=_remedy(source), detail=answer.strip())
 
 
 def _remedy(source: str) -> str:
