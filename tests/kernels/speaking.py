@@ -53,8 +53,8 @@ def make_ready(root: Path, *, python: bool = True, **kernels: Any) -> Environmen
     return env
 
 
-def note(env: Environment, *, python: bool = True) -> None:
-    """Write the stamp of what is in the prefix now."""
+def note(env: Environment, *, python: bool = True, **variables: str | None) -> None:
+    """Write the stamp of what is in the prefix now; ``variables`` are further ones of its activation."""
     prefix = store.place(env)
     stamp.write(
         prefix,
@@ -68,7 +68,7 @@ def note(env: Environment, *, python: bool = True) -> None:
             activation=Activation(
                 python=str(prefix.python) if python else "",
                 path=(str(prefix.scripts),),
-                variables={"VIRTUAL_ENV": str(prefix.path)},
+                variables={"VIRTUAL_ENV": str(prefix.path), **variables},
             ),
             kernels=own_kernels.find(prefix),
         ),

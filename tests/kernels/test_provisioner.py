@@ -18,14 +18,15 @@ import pytest
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase, KernelProvisionerFactory
+from speaking import note
 from traitlets.config import Config
 
-from appose_kernel.environments import folders, inputs, stamp, store
+from appose_kernel.environments import folders, stamp, store
 from appose_kernel.errors import LaunchError
 from appose_kernel.kernels import documents
 from appose_kernel.kernels.listing import ApposeKernelSpecManager
 from appose_kernel.kernels.provisioner import ApposeProvisioner
-from appose_kernel.model import Activation, Environment, Stamp, StampState
+from appose_kernel.model import Environment
 from appose_kernel.workspaces import formats
 
 pytestmark = [
@@ -75,22 +76,7 @@ def make_ready(root: Path) -> Environment:
         (folder / "tests.pth").write_text(
             "\n".join(path for path in sys.path if path.endswith("site-packages"))
         )
-    stamp.write(
-        prefix,
-        Stamp(
-            state=StampState.READY,
-            digest=inputs.digest(env),
-            engine="uv",
-            build="20260101T000000-00000000",
-            time=time.time(),
-            seal=stamp.seal(prefix),
-            activation=Activation(
-                python=str(prefix.python),
-                path=(str(prefix.scripts),),
-                variables={"VIRTUAL_ENV": str(prefix.path), "UNWANTED": None},
-            ),
-        ),
-    )
+    note(env, UNWANTED=None)
     return env
 
 
