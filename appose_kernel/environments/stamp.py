@@ -23,9 +23,10 @@ KERNELS = Path("share", "jupyter", "kernels")
 
 def ready(env: Environment) -> Stamp | None:
     """The stamp of a prefix that is built and unchanged since, by files alone; None: it must be built."""
-    prefix = store.place(env)
+    digest = inputs.digest(env)
+    prefix = store.place(env, digest)
     stamp = read(prefix)
-    if stamp is None or not intact(prefix, stamp) or stamp.digest != inputs.digest(env):
+    if stamp is None or not intact(prefix, stamp) or stamp.digest != digest:
         return None
     return stamp
 

@@ -41,9 +41,9 @@ def status(env: Environment) -> Status:
     """The state of ``env``, as lists and views show it."""
     if not formats.is_for_this_machine(env):
         return Status(State.NOT_BUILT, reason=f"for {', '.join(env.platforms)}")
-    prefix = store.place(env)
     now = inputs.fingerprint(env)
     digest = inputs.digest_of(now)
+    prefix = store.place(env, digest)
     found = stamps.read(prefix)
     if found and found.digest == digest and stamps.intact(prefix, found):
         return Status(State.READY, build=found.build, fraction=1.0)

@@ -14,21 +14,21 @@ RECORDS = ".records"
 PIXIS_FOLDER = ".pixi"
 
 
-def place(env: Environment) -> Prefix:
+def place(env: Environment, digest: str = "") -> Prefix:
     """Where the environment's prefix is, or will be: files only, and nothing is made.
 
     In place where the workspace can be written, for a terminal's ``uv run`` or ``pixi run`` and the notebook
     to share it; else in the store, under a name that changes with what the environment is made from; or
-    where another application has put it.
+    where another application has put it. ``digest`` is the environment's, from who has it already.
     """
     chosen = choice.of(env)
     engine = chosen.engine if chosen else ""
     if env.prefix is not None:
-        return Prefix(env.prefix, _kept(env).records, conda=(env.prefix / "conda-meta").is_dir())
+        return Prefix(env.prefix, _kept(env, digest).records, conda=(env.prefix / "conda-meta").is_dir())
     if engine == "pixi":
         return _pixis_own(env)
     if engine == "embedded" or env.workspace.format == "script" or not folders.writable(env.workspace.root):
-        return replace(_kept(env), conda=engine == "embedded")
+        return replace(_kept(env, digest), conda=engine == "embedded")
     folder, name = env.workspace.root / ".venvs", slug(env.name)
     return Prefix(
         env.workspace.root / ".venv" if _is_uvs_own(env) else folder / name, folder / RECORDS / name
@@ -40,9 +40,9 @@ def is_kept(prefix: Prefix) -> bool:
     return prefix.path.parent == folders.data_dir() / "store"
 
 
-def _kept(env: Environment) -> Prefix:
+def _kept(env: Environment, digest: str) -> Prefix:
     folder = folders.data_dir() / "store"
-    name = f"{slug(f'{env.workspace.name}-{env.name}')}-{inputs.digest(env)[:12]}"
+    name = f"{slug(f'{env.workspace.name}-{env.name}')}-{(digest or inputs.digest(env))[:12]}"
     return Prefix(folder / name, folder / RECORDS / name)
 
 
