@@ -22,3 +22,8 @@ def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     from .server.extension import ApposeKernelExtension  # noqa: PLC0415  (see above)
 
     return [{"module": "appose_kernel", "app": ApposeKernelExtension}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """``jupyter labextension develop`` calls this; the wheel installs the folder by itself."""
+    return [{"src": "labextension", "dest": "appose-kernel"}]

@@ -5,8 +5,10 @@
     ApposeKernelError                 code, message, remedy, detail
     ├── ManifestError
     │   ├── ManifestNotFound
-    │   └── ManifestInvalid           file, line
-    │       └── PlatformUnsupported   the platforms that there are
+    │   ├── ManifestInvalid           file, line
+    │   │   └── PlatformUnsupported   the platforms that there are
+    │   ├── ManifestConflict          the file changed since the client read it
+    │   └── EditRefused               the edit cannot be made, or not without harm
     ├── EnvironmentNotFound           names what exists
     ├── ToolError
     │   ├── ToolNotFound
@@ -115,6 +117,18 @@ class PlatformUnsupported(ManifestInvalid):
     ) -> None:
         self.platforms = tuple(platforms)
         super().__init__(file, line, reason, remedy=remedy)
+
+
+class ManifestConflict(ManifestError):
+    """The manifest is not, or no longer, what an edit was made for; nothing was written."""
+
+    code = "manifest-conflict"
+
+
+class EditRefused(ManifestError):
+    """An edit of a manifest cannot be made; nothing was written."""
+
+    code = "edit-refused"
 
 
 class EnvironmentNotFound(ApposeKernelError):

@@ -14,6 +14,7 @@ from ..errors import (
     EnvironmentNotFound,
     KernelspecError,
     LockOutdated,
+    ManifestConflict,
     ManifestError,
     ManifestNotFound,
 )
@@ -32,6 +33,7 @@ STATUS: dict[type[ApposeKernelError], int] = {
     ManifestNotFound: 404,
     EnvironmentNotFound: 404,
     BuildNotFound: 404,
+    ManifestConflict: 412,
     LockOutdated: 409,
     KernelspecError: 409,
     EngineUnsupported: 422,

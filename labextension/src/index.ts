@@ -1,0 +1,17 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { EnvironmentsModel } from './model';
+import { IEnvironments } from './tokens';
+
+/** The model that all other plugins look at. */
+const model: JupyterFrontEndPlugin<IEnvironments> = {
+  id: 'appose-kernel:model',
+  description: 'Knows the environments that kernels can be started in, and their builds.',
+  autoStart: true,
+  provides: IEnvironments,
+  activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
+};
+
+const plugins: JupyterFrontEndPlugin<any>[] = [model];
+
+export default plugins;

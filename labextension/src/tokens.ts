@@ -1,0 +1,86 @@
+import { Token } from '@lumino/coreutils';
+import type { ISignal } from '@lumino/signaling';
+
+import type { Api } from './request';
+import type { Build, BuildEvent, Environment, Problem, Workspace } from './wire';
+
+/** An environment by what stays the same: its manifest (contents path) and its name. */
+export interface IEnvironmentKey {
+  manifest: string;
+  name: string;
+}
+
+/** What a build may be asked for beyond getting ready; docs/server.md. */
+export interface IBuildOptions {
+  rebuild?: boolean;
+  exact?: boolean;
+  locked?: boolean;
+}
+
+/**
+ * The environments in reach of the server, their builds, and what happens to them.
+ *
+ * One instance for all views. State is replaced and never changed in place, so that a view may compare by
+ * identity; `changed` tells that something is new.
+ */
+export interface IEnvironments {
+  readonly api: Api;
+  /** False until the first answer came. */
+  readonly isReady: boolean;
+  /** Why there is no answer, if the last question had none. */
+  readonly unreachable: Problem | null;
+  readonly workspaces: readonly Workspace[];
+  readonly problems: readonly Problem[];
+  readonly environments: readonly Environment[];
+  /** The newest builds, newest first. */
+  readonly builds: readonly Build[];
+  readonly changed: ISignal<IEnvironments, void>;
+  /** Each event of a build as it comes, and as often as the bus sends it. */
+  readonly event: ISignal<IEnvironments, BuildEvent>;
+  /** A build ended; said once for each build that was seen running or started here. */
+  readonly ended: ISignal<IEnvironments, Build>;
+
+  environmentsOf(workspace: Workspace): readonly Environment[];
+  environment(key: IEnvironmentKey): Environment | undefined;
+  workspaceOf(environment: IEnvironmentKey): Workspace | undefined;
+  /** The environment of a running kernel, whatever kernelspec it was started by. */
+  environmentOfKernel(id: string): Environment | undefined;
+
+  /** Ask the server again now; resolves when the answers are in. */
+  refresh(): Promise<void>;
+  /** Start a build, or come to the one that runs; its id. */
+  build(environment: IEnvironmentKey, options?: IBuildOptions): Promise<string>;
+  cancel(build: string): Promise<void>;
+}
+
+export const IEnvironments = new Token<IEnvironments>(
+  'appose-kernel:IEnvironments',
+  'The environments that kernels can be started in, and their builds.'
+);
+
+/** The commands of this extension. Those about one environment take `{ manifest, environment }`. */
+export namespace CommandIDs {
+  export const open = 'appose-kernel:open';
+  export const newNotebook = 'appose-kernel:new-notebook';
+  export const newConsole = 'appose-kernel:new-console';
+  export const switchTo = 'appose-kernel:switch-to';
+  export const chooseEnvironment = 'appose-kernel:choose-environment';
+  export const build = 'appose-kernel:build';
+  export const rebuild = 'appose-kernel:rebuild';
+  /** Takes `{ build }`, or an environment. */
+  export const cancel = 'appose-kernel:cancel-build';
+  /** Takes `{ build }`, or an environment. */
+  export const showLog = 'appose-kernel:show-log';
+  export const terminal = 'appose-kernel:open-terminal';
+  export const openManifest = 'appose-kernel:open-manifest';
+  export const copyPath = 'appose-kernel:copy-path';
+  export const deletePrefix = 'appose-kernel:delete-prefix';
+  /** Takes `{ workspace }`, the contents path of a manifest; shows it in the section Features. */
+  export const editFeatures = 'appose-kernel:edit-features';
+  /** Takes `{ source? }`: a requirements.txt, environment.yml or notebook to begin with. */
+  export const newEnvironment = 'appose-kernel:new-environment';
+  export const refresh = 'appose-kernel:refresh';
+}
+
+/** The id of our settings schema: `schema/plugin.json`. */
+export const SETTINGS = 'appose-kernel:plugin';

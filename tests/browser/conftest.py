@@ -1,0 +1,47 @@
+"""JupyterLab over the test's folder, in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import labs
+import pytest
+from playwright.sync_api import Browser, Error, sync_playwright
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for a module; without any, its tests skip, and say so.
+
+    Not for longer: while Playwright's loop is there, no other test can have one.
+    """
+    with sync_playwright() as playwright:
+        try:
+            started = labs.launch(playwright)
+        except Error as error:
+            pytest.skip(
+                f"there is no Chromium ({error.name}): install it, or run `playwright install chromium`"
+            )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, isolated: Path) -> Iterator[labs.Lab]:
+    """A JupyterLab at the test's folder, where `uv_project` writes its workspaces."""
+    with labs.serving(tmp_path, isolated / "lab.log") as running:
+        yield running
+
+
+@pytest.fixture
+def screen(lab: labs.Lab, browser: Browser) -> Iterator[labs.Screen]:
+    """A tab of its own. An error that reaches the console of the page fails the test."""
+    context = browser.new_context(viewport={"width": 1300, "height": 850})
+    context.set_default_timeout(labs.PATIENCE * 1000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield labs.Screen(page, lab)
+    context.close()
+    assert not errors, errors
