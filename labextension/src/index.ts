@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { EnvironmentsModel } from './model';
+import sidebar from './sidebar';
 import { IEnvironments } from './tokens';
 
 /** The model that all other plugins look at. */
@@ -12,6 +13,6 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
 };
 
-const plugins: JupyterFrontEndPlugin<any>[] = [model];
+const plugins: JupyterFrontEndPlugin<any>[] = [model, sidebar];
 
 export default plugins;

@@ -1,5 +1,6 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 
 import type { Api } from './request';
 import type { Build, BuildEvent, Environment, Problem, Workspace } from './wire';
@@ -57,6 +58,19 @@ export const IEnvironments = new Token<IEnvironments>(
   'appose-kernel:IEnvironments',
   'The environments that kernels can be started in, and their builds.'
 );
+
+/** The panel “Environments”; each of our views that belongs there is a section of it. */
+export interface ISidebar {
+  /** `section.title` has the label and the icon; lower ranks stand higher. */
+  addSection(section: Widget, rank: number): void;
+  /** Unfold a section. */
+  expand(section: Widget): void;
+}
+
+export const ISidebar = new Token<ISidebar>('appose-kernel:ISidebar', 'The panel “Environments”.');
+
+/** The ranks of the sections. */
+export const Rank = { environments: 0, features: 10, builds: 20, devices: 30 } as const;
 
 /** The commands of this extension. Those about one environment take `{ manifest, environment }`. */
 export namespace CommandIDs {

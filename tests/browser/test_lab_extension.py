@@ -17,3 +17,7 @@ def test_jupyter_lists_the_extension_as_enabled_and_ok() -> None:
 def test_the_extension_is_active_in_the_page(screen: labs.Screen) -> None:
     screen.open()
     assert screen.page.evaluate("window.jupyterapp.isPluginActivated('appose-kernel:model')")
+
+
+def test_the_sidebar_opens(screen: labs.Screen) -> None:
+    screen.open().sidebar()
