@@ -161,6 +161,21 @@ def read_from(record: BuildRecord, offset: int = 0) -> tuple[list[BuildEvent], i
     return _parse(whole), offset + len(whole)
 
 
+def read_before(build: str, end: int | None = None) -> tuple[list[BuildEvent], int, int]:
+    """A chunk of the events before byte ``end`` (None: the newest), and where they begin and end."""
+    try:
+        with find(build).log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            stop = size if end is None else min(end, size)
+            start = file.seek(max(0, stop - CHUNK))
+            chunk = file.read(stop - start)
+    except (FileNotFoundError, PermissionError):
+        return [], 0, 0
+    first = chunk.find(b"\n") + 1 if start else 0  # it may begin in the middle of a line
+    rest = chunk.rfind(b"\n") + 1
+    return _parse(chunk[first:rest]), start + first, start + max(first, rest)
+
+
 def last(record: BuildRecord) -> BuildEvent | None:
     """The newest event of a build; None before the first."""
     try:

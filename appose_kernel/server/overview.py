@@ -8,6 +8,7 @@ from jupyter_client.multikernelmanager import MultiKernelManager
 
 from ..environments import buildlog, builds, own_kernels
 from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
+from ..model import BuildEvent
 from ..workspaces import formats
 from . import answers
 from .places import Places
@@ -60,14 +61,23 @@ class Overview:
     def log(self, build: str, offset: int) -> dict[str, Any]:
         """The events from ``offset`` on, as many as one read brings, and the offset of the rest."""
         events, following = buildlog.read(build, offset)
-        return {
-            "events": [event.to_dict() for event in events],
-            "offset": following,
-            "ended": any(event.phase.ends for event in events),
-        }
+        return _log(events, offset, following)
+
+    def log_before(self, build: str, end: int | None) -> dict[str, Any]:
+        """As :meth:`log`, the events before ``end``; None: the newest."""
+        return _log(*buildlog.read_before(build, end))
 
     def _build(self, record: buildlog.BuildRecord) -> dict[str, Any]:
         return answers.build(record, buildlog.last(record), self.places)
+
+
+def _log(events: list[BuildEvent], start: int, end: int) -> dict[str, Any]:
+    return {
+        "events": [event.to_dict() for event in events],
+        "start": start,
+        "offset": end,
+        "ended": any(event.phase.ends for event in events),
+    }
 
 
 def running_kernels(manager: MultiKernelManager) -> Running:

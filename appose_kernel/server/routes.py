@@ -133,11 +133,20 @@ class BuildLogHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self, build: str) -> None:
+        before = self.get_query_argument("before", None)
+        if before is None:
+            offset = self._place(self.get_query_argument("offset", "0"))
+            self.answer(await self.off_loop(self.overview.log, build, offset))
+        else:
+            end = self._place(before) if before else None
+            self.answer(await self.off_loop(self.overview.log_before, build, end))
+
+    @staticmethod
+    def _place(text: str) -> int:
         try:
-            offset = max(0, int(self.get_query_argument("offset", "0")))
+            return max(0, int(text))
         except ValueError as error:
-            raise web.HTTPError(400, "offset is a number: the one that the last answer gave.") from error
-        self.answer(await self.off_loop(self.overview.log, build, offset))
+            raise web.HTTPError(400, "offset and before are numbers that an answer gave.") from error
 
 
 def routes(overview: Overview, watcher: Watcher) -> list[tuple[str, type[Handler], dict[str, Any]]]:

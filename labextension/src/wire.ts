@@ -340,6 +340,10 @@ export interface BuildLog {
   version: 1;
   events: BuildEvent[];
   /**
+   * Where the first of them begins.
+   */
+  start: number;
+  /**
    * Where to go on.
    */
   offset: number;

@@ -91,6 +91,29 @@ def test_a_long_log_is_read_in_pieces(record: BuildRecord) -> None:
     assert [event.sequence for event in found] == list(range(count))
 
 
+def test_a_long_log_is_read_from_its_end(record: BuildRecord) -> None:
+    count = 6000
+    write(record, *[Step(Phase.INSTALLING, "x" * 200, output=True)] * count)
+    found, start, end = buildlog.read_before(record.id)
+    assert end == record.log.stat().st_size
+    assert 0 < len(found) < count
+    while start:
+        earlier, start, _ = buildlog.read_before(record.id, start)
+        found = earlier + found
+    assert [event.sequence for event in found] == list(range(count))
+    assert buildlog.read_before(record.id, 0) == ([], 0, 0)
+
+
+def test_the_end_of_a_log_leaves_out_a_line_that_is_being_written(record: BuildRecord) -> None:
+    assert buildlog.read_before(record.id) == ([], 0, 0)
+    write(record, Step(Phase.QUEUED), Step(Phase.LOCKING))
+    whole = record.log.stat().st_size
+    with record.log.open("a") as log:
+        log.write('{"build": ')
+    found, start, end = buildlog.read_before(record.id)
+    assert ([event.phase for event in found], start, end) == ([Phase.QUEUED, Phase.LOCKING], 0, whole)
+
+
 def test_output_ends_before_it_fills_the_disk_and_steps_do_not(
     record: BuildRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:

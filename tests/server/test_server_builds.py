@@ -71,6 +71,11 @@ async def test_a_log_is_read_on_from_where_it_was_left(
     assert [event["sequence"] for event in whole["events"]] == list(range(len(whole["events"])))
     _, nothing = await call("GET", "builds", build, "log", params={"offset": whole["offset"]})
     assert (nothing["events"], nothing["offset"]) == ([], whole["offset"])
+    _, newest = await call("GET", "builds", build, "log", params={"before": ""})
+    assert newest == whole
+    _, earlier = await call("GET", "builds", build, "log", params={"before": offset})
+    assert (earlier["events"], earlier["start"], earlier["offset"]) == (before, 0, offset)
+    assert (await call("GET", "builds", build, "log", params={"before": "x"}))[0] == 400
 
 
 async def test_a_build_can_be_stopped(project: Path, subscribe: Any, gate: Gate, call: Call) -> None:
