@@ -7,11 +7,10 @@ looked at is noted with its signature; an answer holds as long as its notes are 
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import NamedTuple
@@ -124,6 +123,11 @@ def present(folder: Path, names: Iterable[str]) -> list[Path]:
 
 def read_text(path: Path, limit: int = MAX_BYTES) -> str:
     """The text of a manifest: UTF-8, with or without a byte order mark, at most ``limit`` bytes."""
+    return decode(path, read_bytes(path, limit)).removeprefix("\ufeff")
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a manifest, at most ``limit``. Raises ManifestNotFound or ManifestInvalid."""
     note(path)
     try:
         mode = path.stat().st_mode
@@ -146,28 +150,66 @@ def read_text(path: Path, limit: int = MAX_BYTES) -> str:
             f"this file is larger than {limit // 2**20} MiB, too large for a manifest.",
             remedy="Make it smaller.",
         )
-    return _decode(path, raw)
+    return raw
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put ``text`` in a file's place in one step; a link stays a link, and permissions stay."""
+    """As :func:`replace`, for text."""
+    replace(path, text.encode())
+
+
+def replace(path: Path, raw: bytes) -> None:
+    """Put ``raw`` in a file's place in one step: whoever reads it, or dies here, sees all or nothing of it.
+
+    A link stays a link, and a file's group and permissions stay; a new file is its owner's alone. May raise
+    OSError.
+    """
     target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    with drafted(target, raw) as draft:
+        with suppress(FileNotFoundError):
+            _dress(draft, target.stat())
+        draft.replace(target)
+    _flush(target.parent)
+
+
+@contextmanager
+def drafted(target: Path, raw: bytes) -> Iterator[Path]:
+    """A file beside ``target`` that holds ``raw``, on the disk and for the owner's eyes only; removed after
+    the ``with`` block unless that has renamed it."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}-{os.urandom(4).hex()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
-        with draft.open("wb") as file:
-            file.write(text.encode())
+        with open(descriptor, "wb") as file:  # noqa: PTH123  (a descriptor has no Path)
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        shutil.copymode(target, draft)
-        draft.replace(target)
-    except BaseException:
+        yield draft
+    finally:
         draft.unlink(missing_ok=True)
-        raise
 
 
-def _decode(path: Path, raw: bytes) -> str:
+def _dress(draft: Path, like: os.stat_result) -> None:
+    if hasattr(os, "chown") and draft.stat().st_gid != like.st_gid:
+        with suppress(PermissionError):  # a group that the user is not in
+            os.chown(draft, -1, like.st_gid)
+    draft.chmod(stat.S_IMODE(like.st_mode))
+
+
+def _flush(folder: Path) -> None:
+    """Make a rename last through a power cut, where folders can be opened to say so."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        return raw.decode("utf-8-sig")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def decode(path: Path, raw: bytes) -> str:
+    """The text of a manifest's bytes, a byte order mark included. Raises ManifestInvalid."""
+    try:
+        return raw.decode()
     except UnicodeDecodeError as error:
         raise ManifestInvalid(
             path,
