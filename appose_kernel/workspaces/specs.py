@@ -98,9 +98,7 @@ def _clause_problems(versions: str) -> Iterator[str]:
     if inside.startswith("(") and inside.endswith(")"):
         inside = inside[1:-1]
     for clause in inside.split(",") if inside else ():
-        try:
-            Specifier(clause.strip())
-        except InvalidSpecifier:
+        if not _is_clause(clause.strip()):
             yield _clause_problem(clause)
 
 
@@ -110,21 +108,21 @@ def _clause_problem(clause: str) -> str:
     written = clause.strip()
     if not version:
         return f"A version is missing after `{written}`." if written else "A version is missing at the comma."
-    if operator in ("=", "") and _is_pypi_version(version):
+    if operator in ("=", "") and _is_clause(f"=={version}"):
         return f"Write `=={version}` for exactly this version, or `>={version}` for this one or newer."
-    if operator == "^" and _is_pypi_version(version):
+    if operator == "^" and _is_clause(f"=={version}"):
         return f"`^` is not known to Python packages: write `>={version}` and, after a comma, an upper bound."
     bare = version.removesuffix(".*")
-    if operator in ("<", "<=", ">", ">=", "~=") and bare != version and _is_pypi_version(bare):
+    if operator in ("<", "<=", ">", ">=", "~=") and bare != version and _is_clause(f"=={bare}"):
         return f"`.*` goes with `==` and `!=` alone: write `{operator}{bare}`."
-    if operator == "~=" and _is_pypi_version(version):
+    if operator == "~=" and _is_clause(f"=={version}"):
         return f"`{written}` needs a second number: write `~={version}.0`, or `>={version}`."
     return f"`{written}` is no version: write it like `>=2,<3`."
 
 
-def _is_pypi_version(text: str) -> bool:
+def _is_clause(text: str) -> bool:
     try:
-        Specifier(f"=={text}")
+        Specifier(text)
     except InvalidSpecifier:
         return False
     return True
