@@ -1,6 +1,9 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import commands from './commands';
+import files from './files';
 import { EnvironmentsModel } from './model';
+import selection from './selection';
 import sidebar from './sidebar';
 import { IEnvironments } from './tokens';
 
@@ -13,6 +16,6 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
 };
 
-const plugins: JupyterFrontEndPlugin<any>[] = [model, sidebar];
+const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files];
 
 export default plugins;

@@ -6,6 +6,7 @@ import type { AccordionPanel, Widget } from '@lumino/widgets';
 
 import { environmentsIcon } from './icons';
 import { CommandIDs, ISidebar } from './tokens';
+import { DOMAIN } from './words';
 
 const ID = 'appose-kernel-sidebar';
 
@@ -35,7 +36,7 @@ const plugin: JupyterFrontEndPlugin<ISidebar> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null
   ): ISidebar => {
-    const trans = (translator ?? nullTranslator).load('appose-kernel');
+    const trans = (translator ?? nullTranslator).load(DOMAIN);
     const sidebar = new Sidebar({ translator: translator ?? undefined });
     sidebar.id = ID;
     sidebar.title.icon = environmentsIcon;
@@ -46,7 +47,7 @@ const plugin: JupyterFrontEndPlugin<ISidebar> = {
     restorer?.add(sidebar, ID);
     app.commands.addCommand(CommandIDs.open, {
       label: trans.__('Show Environments'),
-      icon: environmentsIcon,
+      icon: args => (args.isPalette ? undefined : environmentsIcon),
       execute: () => app.shell.activateById(ID)
     });
     return sidebar;

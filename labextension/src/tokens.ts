@@ -1,4 +1,5 @@
 import { Token } from '@lumino/coreutils';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { Widget } from '@lumino/widgets';
 
@@ -59,6 +60,32 @@ export const IEnvironments = new Token<IEnvironments>(
   'The environments that kernels can be started in, and their builds.'
 );
 
+/**
+ * What commands without arguments are about: the row that is selected in the sidebar.
+ *
+ * It follows the notebook or console that is in front, until another row is chosen.
+ */
+export interface ISelection {
+  /** The contents path of the selected workspace's manifest, or of the selected environment's. */
+  readonly manifest: string | null;
+  /** The name of the selected environment; null where a workspace is selected, or nothing. */
+  readonly name: string | null;
+  /** The environment of the notebook or console that is in front. */
+  readonly current: Environment | undefined;
+  /** Another row is selected, or another environment is in front. */
+  readonly changed: ISignal<ISelection, void>;
+  select(manifest: string, environment?: string | null): void;
+  /** The environment that a command's `{ manifest, environment }` name, else the selected one. */
+  environmentOf(args: ReadonlyPartialJSONObject): Environment | undefined;
+  /** The workspace that a command's `{ workspace }` or `{ manifest }` names, else the selected one. */
+  workspaceOf(args: ReadonlyPartialJSONObject): Workspace | undefined;
+}
+
+export const ISelection = new Token<ISelection>(
+  'appose-kernel:ISelection',
+  'The workspace or environment that commands without arguments are about.'
+);
+
 /** The panel “Environments”; each of our views that belongs there is a section of it. */
 export interface ISidebar {
   /** `section.title` has the label and the icon; lower ranks stand higher. */
@@ -72,7 +99,10 @@ export const ISidebar = new Token<ISidebar>('appose-kernel:ISidebar', 'The panel
 /** The ranks of the sections. */
 export const Rank = { environments: 0, features: 10, builds: 20, devices: 30 } as const;
 
-/** The commands of this extension. Those about one environment take `{ manifest, environment }`. */
+/**
+ * The commands of this extension. Those about one environment take `{ manifest, environment }`; without
+ * arguments they are about the one of ISelection, which is what menus and the palette rely on.
+ */
 export namespace CommandIDs {
   export const open = 'appose-kernel:open';
   export const newNotebook = 'appose-kernel:new-notebook';
@@ -86,13 +116,18 @@ export namespace CommandIDs {
   /** Takes `{ build }`, or an environment. */
   export const showLog = 'appose-kernel:show-log';
   export const terminal = 'appose-kernel:open-terminal';
+  /** Takes an environment, or a workspace: `{ manifest }`. So do the next two. */
   export const openManifest = 'appose-kernel:open-manifest';
+  export const revealManifest = 'appose-kernel:reveal-manifest';
   export const copyPath = 'appose-kernel:copy-path';
   export const deletePrefix = 'appose-kernel:delete-prefix';
   /** Takes `{ workspace }`, the contents path of a manifest; shows it in the section Features. */
   export const editFeatures = 'appose-kernel:edit-features';
   /** Takes `{ source? }`: a requirements.txt, environment.yml or notebook to begin with. */
   export const newEnvironment = 'appose-kernel:new-environment';
+  /** The last two, about the file that is selected in the file browser. */
+  export const editFile = 'appose-kernel:edit-file';
+  export const newFromFile = 'appose-kernel:new-environment-from-file';
   export const refresh = 'appose-kernel:refresh';
 }
 

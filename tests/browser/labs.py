@@ -63,12 +63,9 @@ def serving(root: Path, log: Path, app: str = "lab") -> Iterator[Lab]:
     }
     argv = [sys.executable, "-m", "jupyter", app, "--no-browser"]
     argv += [f"--{name}={value}" for name, value in options.items()]
-    # Lab asks the network for news and for extensions
-    environ = {**os.environ, "JUPYTERLAB_NEWS": "false"}
+    _be_quiet(Path(os.environ["JUPYTER_CONFIG_DIR"], "lab", "user-settings"))
     with log.open("w") as output:
-        process = subprocess.Popen(
-            argv, stdout=output, stderr=output, stdin=subprocess.DEVNULL, env=environ, cwd=root
-        )
+        process = subprocess.Popen(argv, stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd=root)
     try:
         yield Lab(_address(process, log), root)
     finally:
@@ -78,6 +75,14 @@ def serving(root: Path, log: Path, app: str = "lab") -> Iterator[Lab]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _be_quiet(settings: Path) -> None:
+    """Lab asks the network for news, and asks people whether it may."""
+    folder = settings / "@jupyterlab" / "apputils-extension"
+    folder.mkdir(parents=True, exist_ok=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (folder / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
