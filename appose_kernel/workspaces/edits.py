@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, get_args
 
+from ..errors import EditRefused
 from .outline import BASE, FeatureName
 
 
@@ -147,4 +150,28 @@ Edit: TypeAlias = (
     | SetConflicts
 )
 
-__all__ = ["BASE", "Edit", "FeatureName"]
+_BY_OP: dict[str, type[Edit]] = {
+    re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in get_args(Edit)
+}
+
+
+def from_dict(data: Mapping[str, Any]) -> Edit:
+    """The edit that a client sends as ``{"op": "set-dependency", …}``: ``op`` is the name of its class, the
+    rest are its fields. Raises EditRefused where they are not."""
+    names = [name for name in data if name != "op"]
+    try:
+        return _BY_OP[data["op"]](**{name: _value(data[name]) for name in names})
+    except (KeyError, TypeError):
+        raise EditRefused(
+            f"`{data.get('op')}` with {', '.join(names) or 'nothing'} is no edit.",
+            remedy="Reload the page: it may be older than the server.",
+        ) from None
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return FeatureName(**value)
+    return tuple(map(_value, value)) if isinstance(value, list) else value
+
+
+__all__ = ["BASE", "Edit", "FeatureName", "from_dict"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import tomli
@@ -12,6 +16,18 @@ from . import files
 from .positions import Key, positions
 
 _parsed: dict[Path, tuple[files.Signature, dict[str, Any]]] = {}
+_drafts: ContextVar[Mapping[Path, str]] = ContextVar("drafts", default=MappingProxyType({}))
+
+
+@contextmanager
+def draft(path: Path, text: str) -> Iterator[None]:
+    """Inside the ``with`` block, in this thread or task, the file at ``path`` reads as ``text``, though it is
+    not written yet and may not even exist."""
+    token = _drafts.set({**_drafts.get(), path: text.removeprefix("\ufeff")})
+    try:
+        yield
+    finally:
+        _drafts.reset(token)
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -19,17 +35,21 @@ def read(path: Path) -> dict[str, Any]:
 
     Raises ManifestNotFound or ManifestInvalid.
     """
+    drafted = _drafts.get().get(path)
+    if drafted is not None:
+        return parse(path, drafted)
     now = files.note(path)
     known = _parsed.get(path)
     if known and known[0] == now:
         return known[1]
-    data = _parse(path, files.read_text(path))
+    data = parse(path, files.read_text(path))
     if now and now.settled:
         _parsed[path] = now, data
     return data
 
 
-def _parse(path: Path, text: str) -> dict[str, Any]:
+def parse(path: Path, text: str) -> dict[str, Any]:
+    """The content of a text without a byte order mark; ``path`` names it. Raises ManifestInvalid."""
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
@@ -44,7 +64,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def line_of(path: Path, *keys: Key) -> int | None:
     """The line of a table, key or list element of a TOML file; its parent's where it is absent."""
-    text = files.read_text(path)
+    drafted = _drafts.get().get(path)
+    text = files.read_text(path) if drafted is None else drafted
     try:
         tomli.loads(text)
     except (tomli.TOMLDecodeError, RecursionError):
