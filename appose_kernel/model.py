@@ -197,7 +197,8 @@ class Stamp:
     our back breaks the seal. ``overlay`` is the folder appended to ``sys.path`` for an environment
     without ipykernel of its own. ``passed`` names the variables of another environment that
     configuration lets through to its kernels. ``kernels`` are the prefix's own kernelspecs, by name,
-    ``notes`` what people should know of it though it is ready.
+    ``notes`` what people should know of it though it is ready. ``size`` is how many bytes it held when it was
+    ready; None where an earlier version of appose-kernel built it.
     """
 
     state: StampState
@@ -212,6 +213,7 @@ class Stamp:
     passed: tuple[str, ...] = ()
     kernels: Mapping[str, OwnKernel] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    size: int | None = None
 
 
 class State(str, Enum):

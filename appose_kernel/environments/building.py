@@ -21,6 +21,7 @@ from . import (
     overlay,
     own_kernels,
     settings,
+    sizes,
     stamp,
     verify,
 )
@@ -59,6 +60,7 @@ async def build(record: BuildRecord, log: Log) -> None:
         passed=tuple(job.settings.pass_variables),
         kernels=kernels,
         notes=tuple(notes),
+        size=await asyncio.to_thread(sizes.of, job.prefix.path),
     )
     stamp.write(job.prefix, finished)
 
@@ -93,7 +95,7 @@ def _environment(record: BuildRecord) -> Environment:
 def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
     """The stamp of the build that begins. Its digest is of what the build is about to read.
 
-    What there was to start stays in it: lists go on to offer that while the build runs.
+    What there was to start stays in it, and its size: lists go on to show that while the build runs.
     """
     found = inputs.fingerprint(job.environment)
     before = stamp.read(job.prefix)
@@ -106,6 +108,7 @@ def _stamp(record: BuildRecord, job: Job, engine: Engine) -> Stamp:
         inputs=found,
         activation=before.activation if before else None,
         kernels=before.kernels if before else {},
+        size=before.size if before else None,
     )
 
 

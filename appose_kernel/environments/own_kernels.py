@@ -93,7 +93,11 @@ def demand(env: Environment, kernels: Mapping[str, OwnKernel]) -> None:
 
 def built(env: Environment) -> Built:
     """The own kernels of the prefix of ``env`` once it has been built, with those put there since."""
-    prefix = store.place(env)
+    return built_in(store.place(env))
+
+
+def built_in(prefix: Prefix) -> Built:
+    """As :func:`built`, of a prefix."""
     return _built(prefix.records / stamp.FILE, prefix)
 
 

@@ -113,6 +113,7 @@ def _parse(data: dict[str, Any]) -> Stamp:
         passed=tuple(data.get("passed", ())),
         kernels={name: _own_kernel(kernel) for name, kernel in data.get("kernels", {}).items()},
         notes=tuple(data.get("notes", ())),
+        size=data.get("size"),
     )
 
 

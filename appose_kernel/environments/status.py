@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..model import Environment, Phase, Prefix, Stamp, StampState, State
@@ -28,25 +28,42 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``build`` is the newest build, ``error`` what it failed of; ``reason`` explains the state in words."""
+    """``build`` is the newest build, ``error`` what it failed of; ``reason`` explains the state in words.
+
+    ``prefix`` is there or not; ``size`` is how many bytes it held after its last build, None where nobody
+    knows. It is ``built`` where a build of ours has put something there, which may be removed.
+    """
 
     state: State
+    prefix: Prefix
     build: str | None = None
     error: Mapping[str, str] | None = None
     fraction: float = 0.0
     reason: str = ""
+    size: int | None = None
+    built: bool = False
 
 
 def status(env: Environment) -> Status:
     """The state of ``env``, as lists and views show it."""
-    if not formats.is_for_this_machine(env):
-        return Status(State.NOT_BUILT, reason=f"for {', '.join(env.platforms)}")
     now = inputs.fingerprint(env)
+    prefix = store.place(env, inputs.digest_of(now))
+    there = stamps.read(prefix)
+    found = there or earlier.newest(env, prefix)
+    return replace(
+        _state(env, prefix, found, now),
+        size=found.size if found else None,
+        built=env.prefix is None and found is not None and (there is None or prefix.path.exists()),
+    )
+
+
+def _state(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
+    """``found`` is the stamp of the prefix, or of one that was built for an earlier state of ``env``."""
+    if not formats.is_for_this_machine(env):
+        return Status(State.NOT_BUILT, prefix, reason=f"for {', '.join(env.platforms)}")
     digest = inputs.digest_of(now)
-    prefix = store.place(env, digest)
-    found = stamps.read(prefix)
     if found and found.digest == digest and stamps.intact(prefix, found):
-        return Status(State.READY, build=found.build, fraction=1.0)
+        return Status(State.READY, prefix, build=found.build, fraction=1.0)
     return _of_newest_build(prefix, digest) or _of_stamp(env, prefix, found, now)
 
 
@@ -60,25 +77,28 @@ def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
     if locks.held(joining.lock_of(prefix)) and not (last and last.phase.ends):
         message = last.step.message if last else ""
         return Status(
-            State.BUILDING, build=record.id, fraction=last.fraction if last else 0.0, reason=message
+            State.BUILDING, prefix, build=record.id, fraction=last.fraction if last else 0.0, reason=message
         )
     if last and last.phase is Phase.FAILED and its_digest == digest:
         return Status(
-            State.FAILED, build=record.id, error=last.error, fraction=last.fraction, reason=last.step.message
+            State.FAILED,
+            prefix,
+            build=record.id,
+            error=last.error,
+            fraction=last.fraction,
+            reason=last.step.message,
         )
     return None
 
 
 def _of_stamp(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
-    if found is None and (before := earlier.newest(env, prefix)):
-        return Status(State.DRIFTED, build=before.build, reason=_drift(env, prefix, before, now))
     if found is None:
         there = prefix.python.exists() or (prefix.path / stamps.KERNELS).is_dir()
         theirs = "built by its application" if env.prefix is not None and there else ""
-        return Status(State.NOT_BUILT, reason=theirs)
+        return Status(State.NOT_BUILT, prefix, reason=theirs)
     if found.state is StampState.BUILDING:
-        return Status(State.NOT_BUILT, build=found.build, reason="the last build did not finish")
-    return Status(State.DRIFTED, build=found.build, reason=_drift(env, prefix, found, now))
+        return Status(State.NOT_BUILT, prefix, build=found.build, reason="the last build did not finish")
+    return Status(State.DRIFTED, prefix, build=found.build, reason=_drift(env, prefix, found, now))
 
 
 def _drift(env: Environment, prefix: Prefix, found: Stamp, now: Mapping[str, str]) -> str:

@@ -29,6 +29,13 @@ def waiting(prefix: Prefix) -> Iterator[None]:
         path.unlink()
 
 
+def count(prefix: Prefix) -> int:
+    """How many wait for ``prefix`` now, as those see who do not build it."""
+    with suppress(OSError):  # nobody has prepared it
+        return sum(map(locks.held, (prefix.records / "waiting").iterdir()))
+    return 0
+
+
 class Waiters:
     """The builder's view of those who wait for its prefix. The files' own times would not do: to look at
     a lock with filelock 3.16 changes them."""

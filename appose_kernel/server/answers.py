@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+from ..environments import lock_state, waiters
 from ..environments.buildlog import BuildRecord
 from ..environments.builds import Status
 from ..errors import (
@@ -20,7 +22,8 @@ from ..errors import (
 )
 from ..kernels import documents
 from ..model import BuildEvent, Environment, OwnKernel, Workspace
-from ..workspaces import formats, names
+from ..workspaces import formats, gpu, names
+from ..workspaces.editors import EDITORS
 from .places import Places
 
 #: Of every answer; a client that does not know it should not read on.
@@ -45,11 +48,16 @@ def status(error: ApposeKernelError) -> int:
 
 
 def workspace(found: Workspace, places: Places) -> dict[str, Any]:
+    lock = lock_state.of(found)
     return {
         "name": found.name,
         "format": found.format,
         "path": places.name(found.root),
         "manifest": places.name(found.manifest),
+        "root": str(found.root),
+        "lock": lock.state.value,
+        "lock_file": lock.file and places.name(lock.file),
+        "editable": found.format in EDITORS and os.access(found.manifest, os.W_OK),
     }
 
 
@@ -83,6 +91,12 @@ def environment(
         "build": state.build,
         "fraction": state.fraction,
         "error": state.error,
+        "prefix": str(state.prefix.path),
+        "size": state.size,
+        "removable": state.built,
+        "gpu": gpu.is_asked_for(found),
+        "here": formats.is_for_this_machine(found),
+        "verdict": None,
     }
 
 
@@ -93,12 +107,14 @@ def _by_itself(env: Environment) -> str | None:
 
 def build(record: BuildRecord, last: BuildEvent | None, places: Places) -> dict[str, Any]:
     """``last`` is the build's newest event; None while its builder starts."""
+    ended = last is not None and last.phase.ends
     return {
         "id": record.id,
         "environment": record.environment,
         "title": record.title,
         "manifest": places.name(record.manifest),
         "time": record.time,
-        "ended": last is not None and last.phase.ends,
+        "ended": ended,
+        "waiting": 0 if ended else waiters.count(record.prefix),
         "last": None if last is None else last.to_dict(),
     }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from jupyter_client.multikernelmanager import MultiKernelManager
 
 from ..environments import buildlog, builds, own_kernels
 from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
-from ..model import BuildEvent
+from ..model import BuildEvent, Environment
 from ..workspaces import formats
 from . import answers
 from .places import Places
@@ -37,19 +38,18 @@ class Overview:
         listed = self.catalogue.environments()
         named = kernelspec_names(listed)
         found = formats.environments(self.places.workspace(workspace)) if workspace else listed.values()
-        return {
-            "environments": [
-                answers.environment(
-                    env,
-                    builds.status(env),
-                    self.places,
-                    listed=named.get(key(env)) if formats.is_for_this_machine(env) else None,
-                    kernels=running.get(key(env), []),
-                    own=own_kernels.built(env).kernels,
-                )
-                for env in found
-            ]
-        }
+        return {"environments": [self._environment(env, named, running) for env in found]}
+
+    def _environment(self, env: Environment, named: Mapping[Key, str], running: Running) -> dict[str, Any]:
+        state = builds.status(env)
+        return answers.environment(
+            env,
+            state,
+            self.places,
+            listed=named.get(key(env)) if formats.is_for_this_machine(env) else None,
+            kernels=running.get(key(env), []),
+            own=own_kernels.built_in(state.prefix).kernels,
+        )
 
     def builds(self, limit: int) -> dict[str, Any]:
         """The newest builds, newest first."""

@@ -60,4 +60,4 @@ def test_the_prefix_of_a_namesake_elsewhere_is_no_earlier_one(project: Path, tmp
     copy.mkdir()
     text = (project / "environment.yml").read_text()
     (copy / "environment.yml").write_text(text + "variables: {A: b}\n")
-    assert builds.status(environment(copy)) == builds.Status(State.NOT_BUILT)
+    assert builds.status(environment(copy)).state is State.NOT_BUILT

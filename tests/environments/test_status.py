@@ -4,11 +4,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from wanting import build, environment
 
-from appose_kernel.environments import builds, stamp, store
+from appose_kernel.environments import builds, sizes, stamp, store
 from appose_kernel.errors import EngineUnsupported
 from appose_kernel.model import BuildOptions, Environment, State
 from appose_kernel.workspaces import formats
@@ -22,6 +23,11 @@ def built(uv_project, wheel) -> Environment:
     return environment(folder)
 
 
+def is_(env: Environment, state: State, **more: Any) -> builds.Status:
+    """The status of an environment about which there is nothing else to say."""
+    return builds.Status(state, store.place(env), **more)
+
+
 def reason(env: Environment) -> str:
     status = builds.status(environment(env.workspace.root))
     assert status.state is State.DRIFTED
@@ -30,13 +36,16 @@ def reason(env: Environment) -> str:
 
 def test_nothing_is_said_of_what_was_never_built(uv_project) -> None:
     folder = uv_project()
-    assert builds.status(environment(folder)) == builds.Status(State.NOT_BUILT)
+    env = environment(folder)
+    assert builds.status(env) == is_(env, State.NOT_BUILT)
     assert [path.name for path in folder.iterdir()] == ["pyproject.toml"]
 
 
 def test_a_built_environment_is_ready(built: Environment) -> None:
     [record] = builds.recent()
-    assert builds.status(built) == builds.Status(State.READY, build=record.id, fraction=1)
+    size = sizes.of(store.place(built).path)
+    assert size > 1000
+    assert builds.status(built) == is_(built, State.READY, build=record.id, fraction=1, size=size, built=True)
 
 
 def test_drift_names_the_file_that_changed(built: Environment) -> None:
@@ -103,17 +112,17 @@ def test_what_an_application_has_built_and_nobody_has_opened(
     root = tmp_path / "appose" / "worker"
     root.mkdir(parents=True)
     (root / "appose.json").write_text("{}")
-    assert builds.status(environment(root)) == builds.Status(State.NOT_BUILT)
+    env = environment(root)
+    assert builds.status(env) == is_(env, State.NOT_BUILT)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
     env = environment(root)
-    found = builds.Status(State.NOT_BUILT, reason="built by its application")
-    assert builds.status(env) == found
+    assert builds.status(env) == is_(env, State.NOT_BUILT, reason="built by its application")
     for refused in (BuildOptions(rebuild=True), BuildOptions(exact=True), BuildOptions(locked=False)):
         with pytest.raises(EngineUnsupported, match="behind the application's back"):
             build(env, refused)
         with pytest.raises(EngineUnsupported, match="behind the application's back"):
             asyncio.run(builds.start(env, refused))
-        assert builds.status(env) == found
+        assert builds.status(env) == is_(env, State.NOT_BUILT, reason="built by its application")
     assert builds.recent() == []
 
 
@@ -124,6 +133,7 @@ def test_what_is_for_other_platforms_is_told_apart(tmp_path: Path) -> None:
         f'[workspace]\nname = "two"\nchannels = []\nplatforms = ["{other}", "{host}"]\n'
         f'[feature.away]\nplatforms = ["{other}"]\n[environments]\naway = ["away"]\n'
     )
-    assert builds.status(environment(tmp_path)) == builds.Status(State.NOT_BUILT)
+    here, away = environment(tmp_path), environment(tmp_path, "away")
+    assert builds.status(here) == is_(here, State.NOT_BUILT)
     reason = f"for {', '.join((other, *emulating))}"
-    assert builds.status(environment(tmp_path, "away")) == builds.Status(State.NOT_BUILT, reason=reason)
+    assert builds.status(away) == is_(away, State.NOT_BUILT, reason=reason)

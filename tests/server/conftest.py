@@ -14,6 +14,7 @@ import pytest
 from browsing import API, Bus, Call
 from gates import Gate, hold_uv
 from pytest_jupyter.jupyter_server import *  # noqa: F403  (its fixtures and hooks need one another)
+from wire import validate
 
 
 @pytest.fixture
@@ -43,13 +44,15 @@ def gate(tmp_path: Path, jp_config_dir: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def call(jp_fetch: Any) -> Call:
-    """Ask one of our routes; the status and the JSON of the answer, whichever it is."""
+    """Ask one of our routes; the status and the JSON of the answer, which is as wire.json has it."""
 
     async def call(method: str, *path: str, body: Any = None, **options: Any) -> tuple[int, Any]:
         if body is not None:
             options["body"] = json.dumps(body)
         response = await jp_fetch(*API, *path, method=method, raise_error=False, **options)
-        return response.code, json.loads(response.body or "null")
+        answer = json.loads(response.body or "null")
+        validate(method, path, response.code, answer)
+        return response.code, answer
 
     return call
 

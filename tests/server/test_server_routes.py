@@ -17,6 +17,7 @@ from appose_kernel.environments import stamp, store
 from appose_kernel.model import Environment, OwnKernel, Stamp, StampState
 from appose_kernel.server import answers
 from appose_kernel.workspaces import formats
+from appose_kernel.workspaces.editors import EDITORS
 
 BUILD = "20260101T000000-01234567"
 
@@ -38,7 +39,16 @@ async def test_workspaces_are_listed_by_their_contents_paths(project: Path, call
         {
             "version": 1,
             "workspaces": [
-                {"name": "proj", "format": "uv", "path": "work/proj", "manifest": "work/proj/pyproject.toml"}
+                {
+                    "name": "proj",
+                    "format": "uv",
+                    "path": "work/proj",
+                    "manifest": "work/proj/pyproject.toml",
+                    "root": str(project),
+                    "lock": "none",
+                    "lock_file": None,
+                    "editable": "uv" in EDITORS,
+                }
             ],
             "problems": [],
         },
