@@ -5,6 +5,7 @@ import files from './files';
 import { EnvironmentsModel } from './model';
 import selection from './selection';
 import sidebar from './sidebar';
+import switching from './switch';
 import { IEnvironments } from './tokens';
 
 /** The model that all other plugins look at. */
@@ -16,6 +17,6 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
 };
 
-const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files];
+const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files, switching];
 
 export default plugins;
