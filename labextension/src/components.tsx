@@ -21,19 +21,22 @@ export function Tag(props: { children: React.ReactNode; kind?: string; title?: s
   );
 }
 
-/** How much is done, from 0 to 1. */
-export function ProgressBar(props: { fraction: number; label: string }): JSX.Element {
-  const percent = Math.round(props.fraction * 100);
+/** How much is done, from 0 to 1; null while nobody can know. */
+export function ProgressBar(props: { fraction: number | null; label: string }): JSX.Element {
+  const percent = props.fraction === null ? undefined : Math.round(props.fraction * 100);
   return (
     <div
-      className="jp-appose-progress"
+      className={`jp-appose-progress${percent === undefined ? ' jp-mod-unknown' : ''}`}
       role="progressbar"
       aria-label={props.label}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={percent}
     >
-      <div className="jp-appose-progress-done" style={{ width: `${percent}%` }} />
+      <div
+        className="jp-appose-progress-done"
+        style={{ width: percent === undefined ? undefined : `${percent}%` }}
+      />
     </div>
   );
 }

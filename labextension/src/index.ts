@@ -1,11 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import builds from './builds';
 import commands from './commands';
 import files from './files';
+import log from './log';
 import { EnvironmentsModel } from './model';
 import selection from './selection';
 import sidebar from './sidebar';
-import switching from './switch';
 import { IEnvironments } from './tokens';
 
 /** The model that all other plugins look at. */
@@ -17,6 +18,6 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
 };
 
-const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files, switching];
+const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files, builds, log];
 
 export default plugins;

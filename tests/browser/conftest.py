@@ -7,7 +7,7 @@ from pathlib import Path
 
 import labs
 import pytest
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +16,7 @@ def browser() -> Iterator[Browser]:
 
     Not for longer: while Playwright's loop is there, no other test can have one.
     """
+    expect.set_options(timeout=labs.PATIENCE * 1000)
     with sync_playwright() as playwright:
         try:
             started = labs.launch(playwright)
