@@ -7,6 +7,7 @@ import log from './log';
 import { EnvironmentsModel } from './model';
 import selection from './selection';
 import sidebar from './sidebar';
+import switching from './switch';
 import { IEnvironments } from './tokens';
 
 /** The model that all other plugins look at. */
@@ -18,6 +19,15 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
 };
 
-const plugins: JupyterFrontEndPlugin<any>[] = [model, selection, sidebar, commands, files, builds, log];
+const plugins: JupyterFrontEndPlugin<any>[] = [
+  model,
+  selection,
+  sidebar,
+  commands,
+  files,
+  switching,
+  builds,
+  log
+];
 
 export default plugins;

@@ -1,8 +1,9 @@
 import type { Event, Kernel, ServiceManager } from '@jupyterlab/services';
-import { Poll } from '@lumino/polling';
 import type { IDisposable } from '@lumino/disposable';
+import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
+import { followBuilds, followEnvironments, hasEnded, kept, keptAll } from './answers';
 import { Api, problemOf } from './request';
 import type { IBuildOptions, IEnvironmentKey, IEnvironments } from './tokens';
 import type {
@@ -21,12 +22,8 @@ const BUILD_EVENTS = 'https://schema.appose.org/appose-kernel/build';
 
 /** Milliseconds between looks at the server's files, for what nobody tells us: an edit in a terminal. */
 const INTERVAL = 10_000;
-
-const ENDS: readonly BuildEvent['phase'][] = ['ready', 'failed', 'cancelled'];
-
-export function hasEnded(event: BuildEvent): boolean {
-  return ENDS.includes(event.phase);
-}
+/** Milliseconds between them at most, while the server does not answer. */
+const PATIENCE = 60_000;
 
 /** Asks the server, listens to its events, and keeps what it knows; has no view. */
 export class EnvironmentsModel implements IEnvironments, IDisposable {
@@ -34,9 +31,11 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     this.api = new Api(services.serverSettings);
     services.events.stream.connect(this.onEvent, this);
     services.kernels.runningChanged.connect(this.onKernels, this);
+    document.addEventListener('visibilitychange', this.onVisible);
     this.poll = new Poll({
-      factory: () => this.ask(),
-      frequency: { interval: INTERVAL, backoff: true, max: 300_000 },
+      factory: () => this.look(),
+      frequency: { interval: INTERVAL, backoff: true, max: PATIENCE },
+      linger: 0,
       name: 'appose-kernel:environments',
       standby: 'when-hidden'
     });
@@ -49,6 +48,7 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
   problems: readonly Problem[] = [];
   environments: readonly Environment[] = [];
   builds: readonly Build[] = [];
+  readonly startedHere = new Set<string>();
   readonly changed = new Signal<this, void>(this);
   readonly event = new Signal<this, BuildEvent>(this);
   readonly ended = new Signal<this, Build>(this);
@@ -60,6 +60,7 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
   dispose(): void {
     if (!this.isDisposed) {
       this.poll.dispose();
+      document.removeEventListener('visibilitychange', this.onVisible);
       Signal.clearData(this);
     }
   }
@@ -80,15 +81,21 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     return this.environments.find(found => found.kernels.includes(id));
   }
 
-  async refresh(): Promise<void> {
-    await this.poll.refresh();
-    await this.poll.tick;
+  refresh(): Promise<void> {
+    // an answer that is on its way may be older than the reason to ask
+    this.next ??= this.asking.then(() => {
+      this.next = null;
+      this.asking = this.ask();
+      return this.asking;
+    });
+    return this.next;
   }
 
   async build(environment: IEnvironmentKey, options: IBuildOptions = {}): Promise<string> {
     const body = { workspace: environment.manifest, environment: environment.name, options };
     const { id } = await this.api.post<BuildStarted>('builds', body);
-    this.running.add(id);
+    this.startedHere.add(id);
+    this.running.set(id, null);
     void this.refresh();
     return id;
   }
@@ -97,45 +104,87 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     await this.api.delete(`builds/${encodeURIComponent(build)}`);
   }
 
+  /** What the poll does; it looks less often while this rejects. */
+  private async look(): Promise<void> {
+    await this.refresh();
+    if (this.unreachable) {
+      throw new Error(this.unreachable.message);
+    }
+  }
+
   private async ask(): Promise<void> {
+    if (this.isDisposed) {
+      return;
+    }
     try {
       const [workspaces, environments, builds] = await Promise.all([
         this.api.get<Workspaces>('workspaces'),
         this.api.get<Environments>('environments'),
         this.api.get<Builds>('builds')
       ]);
-      this.take(workspaces, environments, builds);
+      this.take(workspaces, environments.environments, builds.builds);
     } catch (error) {
-      this.unreachable = problemOf(error);
-      this.changed.emit();
-      throw error;
+      this.update({ unreachable: kept(this.unreachable, problemOf(error)) });
     }
   }
 
-  private take(workspaces: Workspaces, environments: Environments, builds: Builds): void {
+  private take(
+    { workspaces, problems }: Workspaces,
+    environments: readonly Environment[],
+    builds: readonly Build[]
+  ): void {
+    for (const event of this.newer(builds)) {
+      builds = followBuilds(builds, event);
+      environments = followEnvironments(environments, event);
+    }
     const kernelspecs = this.kernelspecs;
-    this.isReady = true;
-    this.unreachable = null;
-    this.workspaces = workspaces.workspaces;
-    this.problems = workspaces.problems;
-    this.environments = environments.environments;
-    this.builds = builds.builds;
-    this.changed.emit();
+    this.update({
+      isReady: true,
+      unreachable: null,
+      workspaces: keptAll(this.workspaces, workspaces, found => found.manifest),
+      problems: keptAll(this.problems, problems, problem => problem.manifest ?? ''),
+      environments: keptAll(this.environments, environments, found => `${found.manifest} ${found.name}`),
+      builds: keptAll(this.builds, builds, build => build.id)
+    });
     if (this.kernelspecs !== kernelspecs) {
       void this.services.kernelspecs.refreshSpecs();
     }
-    builds.builds.forEach(build => this.note(build));
+    this.builds.forEach(build => this.note(build));
+  }
+
+  /** Events that came while an answer with these builds was on its way: they know more. */
+  private newer(builds: readonly Build[]): BuildEvent[] {
+    const seen = new Map(
+      builds.map(build => [build.id, build.ended ? Infinity : (build.last?.sequence ?? -1)])
+    );
+    return [...this.running.values()].filter(
+      (event): event is BuildEvent => event !== null && event.sequence > (seen.get(event.build) ?? -1)
+    );
+  }
+
+  /** Replace state, and tell if any of it is new. */
+  private update(state: Partial<EnvironmentsModel>): void {
+    const names = Object.keys(state) as (keyof EnvironmentsModel)[];
+    const isNew = names.some(name => this[name] !== state[name]);
+    if (isNew && !this.isDisposed) {
+      Object.assign(this, state);
+      this.changed.emit();
+    }
   }
 
   /** The kernelspecs that there should be, as one text. */
   private get kernelspecs(): string {
-    return this.environments.map(found => found.kernelspec ?? '').join();
+    const names = this.environments.flatMap(found => [
+      found.kernelspec,
+      ...found.own_kernels.map(own => own.kernelspec)
+    ]);
+    return names.join();
   }
 
   /** Say once that a build ended which was running when it was last seen. */
   private note(build: Build): void {
     if (!build.ended) {
-      this.running.add(build.id);
+      this.running.set(build.id, build.last);
     } else if (this.running.delete(build.id)) {
       this.ended.emit(build);
     }
@@ -146,24 +195,26 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
       return;
     }
     const event = emission as unknown as BuildEvent;
-    this.running.add(event.build);
-    if (hasEnded(event) || !this.builds.some(build => build.id === event.build)) {
-      void this.refresh();
-    } else {
+    const isOver = this.builds.some(build => build.id === event.build && build.ended);
+    if (!isOver) {
       this.follow(event);
     }
     this.event.emit(event);
   }
 
-  /** Bring the build and its environment to what an event says, without asking. */
   private follow(event: BuildEvent): void {
-    this.builds = this.builds.map(build => (build.id === event.build ? { ...build, last: event } : build));
-    this.environments = this.environments.map(found =>
-      found.manifest === event.manifest && found.name === event.environment
-        ? { ...found, state: 'building', build: event.build, fraction: event.fraction, reason: event.message }
-        : found
-    );
-    this.changed.emit();
+    if (hasEnded(event) || !this.running.has(event.build)) {
+      void this.refresh();
+    }
+    if (hasEnded(event)) {
+      this.running.set(event.build, null);
+      return;
+    }
+    this.running.set(event.build, event);
+    this.update({
+      builds: followBuilds(this.builds, event),
+      environments: followEnvironments(this.environments, event)
+    });
   }
 
   private onKernels(_: Kernel.IManager, models: Kernel.IModel[]): void {
@@ -177,7 +228,16 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     }
   }
 
+  private readonly onVisible = (): void => {
+    if (!document.hidden) {
+      void this.refresh();
+    }
+  };
+
   private readonly poll: Poll<void>;
-  private readonly running = new Set<string>();
+  private asking = Promise.resolve();
+  private next: Promise<void> | null = null;
+  /** The builds that have not ended, each with its newest event, as far as is known. */
+  private readonly running = new Map<string, BuildEvent | null>();
   private kernelIds = '';
 }

@@ -22,8 +22,9 @@ export interface IBuildOptions {
 /**
  * The environments in reach of the server, their builds, and what happens to them.
  *
- * One instance for all views. State is replaced and never changed in place, so that a view may compare by
- * identity; `changed` tells that something is new.
+ * One instance for all views. State is replaced and never changed in place, and what is as before stays the very
+ * same object, so that a view may compare by identity. `changed` is only emitted when something is new; at most
+ * 20 times a second while builds run. What a clock shows is the view's own affair.
  */
 export interface IEnvironments {
   readonly api: Api;
@@ -36,6 +37,8 @@ export interface IEnvironments {
   readonly environments: readonly Environment[];
   /** The newest builds, newest first. */
   readonly builds: readonly Build[];
+  /** Ids of the builds that were asked for in this browser tab. */
+  readonly startedHere: ReadonlySet<string>;
   readonly changed: ISignal<IEnvironments, void>;
   /** Each event of a build as it comes, and as often as the bus sends it. */
   readonly event: ISignal<IEnvironments, BuildEvent>;
@@ -48,7 +51,7 @@ export interface IEnvironments {
   /** The environment of a running kernel, whatever kernelspec it was started by. */
   environmentOfKernel(id: string): Environment | undefined;
 
-  /** Ask the server again now; resolves when the answers are in. */
+  /** Ask the server again now; resolves when the answers are in, or when `unreachable` tells why there are none. */
   refresh(): Promise<void>;
   /** Start a build, or come to the one that runs; its id. */
   build(environment: IEnvironmentKey, options?: IBuildOptions): Promise<string>;

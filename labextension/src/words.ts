@@ -21,6 +21,23 @@ export function stateText(environment: Environment, trans: TranslationBundle): s
   }
 }
 
+/** What choosing an environment for a notebook means; `atOnce`: without waiting for its build. */
+export function choiceText(environment: Environment, atOnce: boolean, trans: TranslationBundle): string {
+  if (environment.kernelspec === null) {
+    return environment.reason || trans.__('not for this machine');
+  }
+  switch (environment.state) {
+    case 'building':
+      return trans.__('%1 %', Math.round(environment.fraction * 100));
+    case 'drifted':
+      return trans.__('update, then switch');
+    case 'not built':
+      return atOnce ? trans.__('not built') : trans.__('build, then switch');
+    default:
+      return stateText(environment, trans);
+  }
+}
+
 /** Bytes as people read them: `1.1 GB`, in powers of ten as disks and downloads are sold. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
