@@ -1,4 +1,4 @@
-"""Where in a TOML text each key and value stands, to the character, which no parser of the standard kind tells."""
+"""Where in a TOML text each key and value stands, to the character, which no parser tells."""
 
 from __future__ import annotations
 
@@ -172,7 +172,8 @@ class _Scanner:
 
     def _value(self, path: Path, names: tuple[Name, ...], start: int) -> Item:
         value = end = self._next.start
-        bracket, items = "", []
+        bracket = ""
+        items: list[Item] = []
         if self._take("["):
             bracket = "["
             while not (token := self._take("]")):

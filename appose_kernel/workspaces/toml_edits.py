@@ -1,0 +1,272 @@
+"""Change a TOML text and leave the rest of it as it is, to the byte.
+
+Each change is a splice at a place that the scanner knows, so that what is not asked for cannot change:
+comments, order, blank lines, line endings, a byte order mark. What a splice leads to is parsed again: where
+it does not say exactly what was asked for, it is refused.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, reduce
+from pathlib import Path as File
+from typing import Any
+
+import tomli
+
+from ..errors import EditRefused
+from . import toml, toml_items, toml_places, toml_writing
+from .positions import Header, Item, Path
+from .toml_layout import Layout, Splice, spliced
+from .toml_places import Order
+from .toml_writing import Value
+
+_MARK = "\ufeff"
+#: The same text gives the same object, so that ``nan`` equals itself in tables that are compared.
+_number = lru_cache(1024)(float)
+
+
+class TomlText:
+    """A TOML text that changes; paths are keys and, for elements of lists, numbers from 0.
+
+    ``order`` tells for the path of a table in which order people write the tables in it. Raises
+    ManifestInvalid where the text is not valid; its methods raise EditRefused.
+    """
+
+    def __init__(self, file: File, text: str, order: Order = lambda _: ()) -> None:
+        self.file = file
+        self._order = order
+        body = text.removeprefix(_MARK)
+        self._mark = text[: len(text) - len(body)]
+        toml.parse(file, body)
+        self._layout = Layout(body)
+        self.data = tomli.loads(body, parse_float=_number)
+
+    @property
+    def text(self) -> str:
+        return self._mark + self._layout.text
+
+    def get(self, path: Path) -> Any:
+        """What stands at ``path``, None where nothing does."""
+        return _get(self.data, path)
+
+    def item(self, path: Path) -> Item | None:
+        """The pair or element at ``path``, where it is written as one."""
+        return self._layout.items.get(path)
+
+    def line(self, path: Path) -> int | None:
+        """The line, counted from 1, on which ``path`` is first written."""
+        found = [part.start for part in self._parts() if part.path[: len(path)] == path]
+        return self._layout.text.count("\n", 0, min(found)) + 1 if found else None
+
+    def set(self, path: Path, content: Value, *, is_sorted: bool = True) -> None:
+        """Change a value or element, or add a key where a person would: at the end of its table, in its place
+        if the table ``is_sorted``; a table that is not there is made."""
+        expected = _changed(self.data, path, content)
+        item = self._layout.items.get(path)
+        if item and self.get(path) == content:
+            return
+        if item is None:
+            if self.get(path) is not None:
+                raise self._refused(path)
+            ways = toml_places.additions(self._layout, path, content, self._order, is_sorted=is_sorted)
+            self._first(ways, expected, path)
+        else:
+            quote = self._layout.text[item.value]
+            self._first([[(item.value, item.end, toml_writing.value(content, quote))]], expected, path)
+
+    def add_table(self, path: Path) -> None:
+        """Make an empty table, under a header of its own where that can be."""
+        ways = [[toml_places.header(self._layout, path, [], self._order)]]
+        others = toml_places.additions(self._layout, path, {}, self._order, is_sorted=True)
+        inline = any(self._layout.items.get(path[:length]) for length in range(1, len(path)))
+        self._first([*others, *ways] if inline else [*ways, *others], _changed(self.data, path, {}), path)
+
+    def insert(self, path: Path, index: int, content: Value) -> None:
+        """Make ``content`` the element number ``index`` of an array."""
+        expected = copy.deepcopy(self.data)
+        _get(expected, path).insert(index, content)
+        outer = self._layout.items.get(path)
+        if outer is None:
+            raise self._refused(path)
+        written = toml_writing.value(content, self._raw((*path, 0))[:1])
+        self._first([toml_items.insertion(self._layout, outer, index, written)], expected, path)
+
+    def wrap(self, path: Path, key: str, more: Mapping[str, Value]) -> None:
+        """Make a value, as it is written, the one at ``key`` of an inline table, with ``more`` keys."""
+        item = self._layout.items[path]
+        pairs = [
+            f"{toml_writing.key(name)} = {toml_writing.value(content)}" for name, content in more.items()
+        ]
+        written = ", ".join([f"{toml_writing.key(key)} = {self._raw(path)}", *pairs])
+        expected = _changed(self.data, path, {key: self.get(path), **more})
+        self._first([[(item.value, item.end, f"{{ {written} }}")]], expected, path)
+
+    def append_table(self, path: Path, content: Mapping[str, Value]) -> None:
+        """Add a ``[[path]]`` to a list of tables, or an element to the array where it is one."""
+        present = self.get(path) or []
+        if path in self._layout.items:
+            self.insert(path, len(present), content)
+            return
+        lines = [f"{toml_writing.key(name)} = {toml_writing.value(value)}" for name, value in content.items()]
+        last = self._layout.below((*path, len(present) - 1)) if present else []
+        if last:
+            names = toml_writing.dotted([part for part in path if isinstance(part, str)])
+            way = self._layout.insertion(last[-1].end, "", f"[[{names}]]", *lines)
+        else:
+            way = toml_places.header(self._layout, path, lines, self._order, is_item=True)
+        self._first([[way]], _changed(self.data, path, [*present, content]), path)
+
+    def remove(self, path: Path, keep: Path = ()) -> None:
+        """Take a key or element away, and the tables that this leaves empty, unless they have comments or
+        make up the table at ``keep``, which stays, be it empty."""
+        self._remove(path, keep)
+        for length in range(len(path) - 1, max(len(keep), 1) - 1, -1):
+            if not self._prune(path[:length], keep):
+                return
+
+    def _prune(self, path: Path, keep: Path) -> bool:
+        """Take an empty table away, or a header that says nothing; whether that could be done."""
+        empty = [section for section in self._layout.below(path) if section.path == path]
+        present = self.get(path)
+        try:
+            if empty and not empty[0].items and self._layout.is_plain(empty[0]):
+                way = self._layout.deletion(self._layout.span(empty[0]))
+                self._first([way], self.data, (*path, ""), keep)
+            elif present == {} and not empty and "#" not in self._raw(path):
+                self._remove(path, keep)
+        except EditRefused:
+            return False
+        return self.get(path) in (None, present) and present in (None, {})
+
+    def _raw(self, path: Path) -> str:
+        item = self._layout.items.get(path)
+        return self._layout.text[item.value : item.end] if item else ""
+
+    def rename(self, path: Path, name: str) -> None:
+        """Give a key another name, wherever it is written."""
+        splices: list[Splice] = []
+        for part in self._parts():
+            if part.path[: len(path)] == path:
+                places = [number for number, key in enumerate(part.path) if isinstance(key, str)]
+                found = dict(zip(reversed(places), reversed(part.names), strict=False))
+                if written := found.get(len(path) - 1):
+                    splices.append((written.start, written.end, toml_writing.key(name)))
+        expected = copy.deepcopy(self.data)
+        parent = _get(expected, path[:-1])
+        parent[name] = parent.pop(path[-1])
+        self._first([splices], expected, path)
+
+    def arrange(self, path: Path, order: Sequence[int]) -> None:
+        """Put a list's elements into another order; ``order`` has their present numbers."""
+        expected = copy.deepcopy(self.data)
+        elements = _get(expected, path)
+        elements[:] = [elements[number] for number in order]
+        outer = self._layout.items.get(path)
+        way = toml_items.arrangement(self._layout, outer, order) if outer else self._swapped(path, order)
+        self._first([way], expected, path)
+
+    def _swapped(self, path: Path, order: Sequence[int]) -> list[Splice]:
+        """The tables of a list in another order."""
+        text, spans = self._layout.text, []
+        for number in range(len(order)):
+            own = self._layout.below((*path, number))
+            start, end = own[0].start, own[-1].end
+            spans.append((start, start + len(text[start:end].rstrip("\r\n"))))
+        return [(*span, text[slice(*spans[number])]) for span, number in zip(spans, order, strict=True)]
+
+    def _remove(self, path: Path, keep: Path) -> None:
+        expected = copy.deepcopy(self.data)
+        _get(expected, path[:-1]).pop(path[-1])
+        layout = self._layout
+        if own := layout.below(path):
+            layout = Layout(spliced(layout.text, layout.deletion(*map(layout.span, own))))
+        is_element = isinstance(path[-1], int)
+        while found := None if is_element and own else self._written(layout, path):
+            layout = Layout(spliced(layout.text, _without(layout, found)))
+            if is_element:
+                break
+        ways = [[(0, len(self._layout.text), layout.text)]]
+        if not own and (last := self._written(self._layout, path)):
+            ways.append(_emptied(last, path))
+        self._first(ways, expected, path, keep=keep)
+
+    def _written(self, layout: Layout, path: Path) -> Item | None:
+        found = (item for key, item in layout.items.items() if key[: len(path)] == path)
+        return min(found, key=lambda item: len(item.path), default=None)
+
+    def _parts(self) -> Iterable[Header | Item]:
+        headers = [section.header for section in self._layout.sections if section.header]
+        return [*headers, *self._layout.items.values()]
+
+    def _first(
+        self, ways: Iterable[list[Splice]], expected: Any, path: Path, keep: Path | None = None
+    ) -> None:
+        """Go the first way that leads to what is expected."""
+        for splices in ways:
+            text = spliced(self._layout.text, splices)
+            try:
+                data = tomli.loads(text, parse_float=_number)
+            except tomli.TOMLDecodeError:
+                continue
+            if _same(data, expected, path, keep):
+                self._layout, self.data = Layout(text), data
+                return
+        raise self._refused(path)
+
+    def _refused(self, path: Path) -> EditRefused:
+        line = next(filter(None, (self.line(path[:length]) for length in range(len(path), 0, -1))), None)
+        where = f"{self.file} line {line}" if line else str(self.file)
+        key = ".".join(map(str, path))
+        return EditRefused(
+            f"{where}: `{key}` is written in a way that cannot be changed without touching more of the file.",
+            remedy="Make this change in the file itself.",
+        )
+
+
+def _without(layout: Layout, item: Item) -> list[Splice]:
+    """Take a pair or element away."""
+    outer = layout.items.get(item.path[:-1] if not item.names else item.path[: -len(item.names)])
+    if outer:
+        return toml_items.removal(layout, outer, outer.items.index(item))
+    return layout.deletion((layout.line_start(item.start), layout.line_end(item.end)))
+
+
+def _emptied(item: Item, path: Path) -> list[Splice]:
+    """Leave of a dotted key the table that it leads to, as an empty one."""
+    count = len(path) - 1 - (len(item.path) - len(item.names))
+    return [(item.names[count - 1].end, item.end, " = {}")] if count > 0 else []
+
+
+def _get(data: Any, path: Path) -> Any:
+    try:
+        return reduce(lambda outer, key: outer[key], path, data)
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _changed(data: dict[str, Any], path: Path, content: Any) -> dict[str, Any]:
+    changed = copy.deepcopy(data)
+    table: Any = changed
+    for key in path[:-1]:
+        table = table.setdefault(key, {}) if isinstance(table, dict) else table[key]
+    table[path[-1]] = content
+    return changed
+
+
+def _same(data: Any, expected: Any, path: Path, keep: Path | None) -> bool:
+    """Whether both say the same; with ``keep``, tables around ``path`` may go when they are empty."""
+    if keep is None:
+        return bool(data == expected)
+    return _get(data, keep) is not None and _pruned(data, path) == _pruned(expected, path)
+
+
+def _pruned(data: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Without the empty tables that lead to ``path``."""
+    pruned = copy.deepcopy(data)
+    for length in range(len(path) - 1, 0, -1):
+        outer = _get(pruned, path[: length - 1])
+        if isinstance(outer, dict) and outer.get(path[length - 1]) == {}:
+            del outer[path[length - 1]]
+    return pruned
