@@ -172,6 +172,18 @@ def replace(path: Path, raw: bytes) -> None:
     _flush(target.parent)
 
 
+def create(path: Path, raw: bytes) -> None:
+    """Make a file that is not there yet. Raises OSError; FileExistsError where something is."""
+    with path.open("xb") as file:
+        try:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
 @contextmanager
 def drafted(target: Path, raw: bytes) -> Iterator[Path]:
     """A file beside ``target`` that holds ``raw``, on the disk and for the owner's eyes only; removed after

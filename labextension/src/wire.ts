@@ -704,6 +704,10 @@ export interface Drafted {
    * Contents path of the workspace, once written.
    */
   workspace: string | null;
+  /**
+   * What its author should know, such as what became of CUDA.
+   */
+  notes: string[];
 }
 /**
  * What a file (requirements.txt, environment.yml, notebook) asks for, to begin a draft with.

@@ -64,7 +64,7 @@ def block(notebook: Path) -> Block | None:
     lock = metadata.get(LOCK)
     lock = lock if isinstance(lock, str) and lock.strip() else None
     first = None
-    for number, source in enumerate(_code_cells(document), 1):
+    for number, source in enumerate(code_cells(document), 1):
         if _MARK in source:
             place = "first code cell" if number == 1 else f"code cell {number}"
             found = _framed(notebook, source, place, lock)
@@ -112,8 +112,11 @@ def parse(notebook: Path, text: str) -> dict[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
-def _code_cells(document: Mapping[str, Any]) -> Iterator[str]:
-    """The sources of the code cells; version 3 had them in worksheets, and called them ``input``."""
+def code_cells(document: Mapping[str, Any]) -> Iterator[str]:
+    """The sources of a parsed notebook's code cells.
+
+    Version 3 had them in worksheets, and called them ``input``.
+    """
     sheets = document.get("worksheets")
     for sheet in [document, *(sheets if isinstance(sheets, list) else [])]:
         cells = sheet.get("cells") if isinstance(sheet, dict) else None
