@@ -26,7 +26,6 @@ export const PLAIN: IStyle = {};
  * without, two-character escapes, single controls. https://ecma-international.org/publications-and-standards/standards/ecma-48/
  */
 const CONTROL =
-   
   /(?:\x1b\[|\x9b)([0-?]*)([ -/]*)([@-~])|(?:\x1b[\]PX^_])[^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0a-\x1f\x7f-\x9f]/g;
 
 /** Whether a text is more than what it shows. */

@@ -8,8 +8,12 @@ import * as React from 'react';
 
 import { arrange, nextRow, SHOWN } from './buildlist';
 import { BuildRow } from './buildrow';
+import { useNow } from './clock';
 import { IEnvironments, ISidebar, Rank } from './tokens';
 import { DOMAIN } from './words';
+
+/** Seconds between looks at the clock for how long ago builds ended. */
+const AGE = 30;
 
 /** The builds that run, and those that ended lately. */
 class BuildsView extends ReactWidget {
@@ -57,6 +61,7 @@ function BuildList(props: {
   const { environments, trans } = props;
   const [all, setAll] = React.useState(false);
   const [chosen, setChosen] = React.useState<string | null>(null);
+  useNow(props.visible, AGE); // “2m ago” gets older by itself
   const { running, ended } = arrange(environments.builds);
   const shown = [...running, ...(all ? ended : ended.slice(0, SHOWN))];
   const rows = shown.map(build => build.id);

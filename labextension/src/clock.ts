@@ -1,7 +1,7 @@
 import * as React from 'react';
 
-/** Unix seconds, once a second while `running` and the page is in view. */
-export function useNow(running: boolean): number {
+/** Unix seconds, every `seconds` while `running` and the page is in view. */
+export function useNow(running: boolean, seconds = 1): number {
   const [now, setNow] = React.useState(() => Date.now() / 1000);
   React.useEffect(() => {
     if (!running) {
@@ -13,12 +13,12 @@ export function useNow(running: boolean): number {
       }
     };
     tick();
-    const timer = window.setInterval(tick, 1000);
+    const timer = window.setInterval(tick, seconds * 1000);
     document.addEventListener('visibilitychange', tick);
     return () => {
       window.clearInterval(timer);
       document.removeEventListener('visibilitychange', tick);
     };
-  }, [running]);
+  }, [running, seconds]);
   return now;
 }

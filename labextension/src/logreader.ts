@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Throttler } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
-import { hasEnded } from './model';
+import { hasEnded } from './answers';
 import { LogLines } from './loglines';
 import { problemOf } from './request';
 import type { IEnvironments } from './tokens';
