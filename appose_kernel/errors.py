@@ -10,6 +10,8 @@
     │   ├── ManifestConflict          the file changed since the client read it
     │   └── EditRefused               the edit cannot be made, or not without harm
     ├── EnvironmentNotFound           names what exists
+    ├── EnvironmentNotBuilt           nothing has been built, or nothing by us
+    ├── EnvironmentInUse              something runs in it, or builds it
     ├── ToolError
     │   ├── ToolNotFound
     │   ├── ToolTooOld                found, floor
@@ -140,6 +142,14 @@ class EnvironmentNotFound(ApposeKernelError):
             f"{manifest} has no environment “{name}”.",
             remedy=f"It has: {', '.join(existing)}.",
         )
+
+
+class EnvironmentNotBuilt(ApposeKernelError):
+    code = "environment-not-built"
+
+
+class EnvironmentInUse(ApposeKernelError):
+    code = "environment-in-use"
 
 
 class ToolError(ApposeKernelError):

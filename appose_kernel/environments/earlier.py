@@ -26,6 +26,13 @@ def newest(env: Environment, prefix: Prefix) -> Stamp | None:
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
+def prefixes(env: Environment, prefix: Prefix) -> list[Prefix]:
+    """The prefixes that were made ready for other states of ``env`` than the one of ``prefix``."""
+    if not store.is_kept(prefix):
+        return []
+    return [other for other in _others(prefix) if _ready_for(env, other)]
+
+
 def _others(prefix: Prefix) -> Iterator[Prefix]:
     for name in _names(prefix.records.parent).get(_stem(prefix.records.name), ()):
         if name != prefix.records.name:

@@ -36,7 +36,7 @@ BUSY = 75
 async def join(env: Environment, prefix: Prefix, options: BuildOptions) -> BuildRecord:
     """The build of ``prefix`` that runs; where none does, one is started. ``prefix`` has been prepared."""
     while True:
-        async with locks.holding(_looking(prefix)):
+        async with locks.holding(looking(prefix)):
             if not locks.held(lock_of(prefix)):
                 if started := await _start(env, prefix, options):
                     return started
@@ -52,13 +52,14 @@ def lock_of(prefix: Prefix) -> Path:
 
 async def distrust(prefix: Prefix) -> None:
     """Take back that the prefix is whole: files of it were found damaged. A build that runs sees itself."""
-    async with locks.holding(_looking(prefix)):
+    async with locks.holding(looking(prefix)):
         found = stamp.read(prefix)
         if found and found.state is StampState.READY and not locks.held(lock_of(prefix)):
             stamp.write(prefix, replace(found, seal=stamp.DAMAGED))
 
 
-def _looking(prefix: Prefix) -> Path:
+def looking(prefix: Prefix) -> Path:
+    """The lock under which one looks who builds a prefix, and acts upon it."""
     return prefix.records / "spawn.lock"
 
 
@@ -138,8 +139,8 @@ def _spawn(record: BuildRecord) -> subprocess.Popen[Any]:
 def _last_word(record: BuildRecord, offset: int) -> BuildEvent | None:
     """The event that ends the log of a builder that died, written in its stead; None while it lives."""
     try:
-        looking = locks.lock(_looking(record.prefix))
-        looking.acquire(timeout=0)
+        taken = locks.lock(looking(record.prefix))
+        taken.acquire(timeout=0)
     except (Timeout, PermissionError):
         return None  # somebody else is looking
     except FileNotFoundError:
@@ -149,7 +150,7 @@ def _last_word(record: BuildRecord, offset: int) -> BuildEvent | None:
             return None
         return _bury(record)
     finally:
-        looking.release()
+        taken.release()
 
 
 def _alive(record: BuildRecord) -> bool:

@@ -9,13 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from filelock import Timeout
 
 from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
 from ..model import WINDOWS, Prefix
 from ..workspaces import formats
-from . import buildlog, folders, generations, joining, locks, sizes, store
+from . import buildlog, folders, generations, joining, locks, removing, sizes, store
 
 #: Days for which logs of builds are kept.
 LOG_DAYS = 30
@@ -44,7 +43,7 @@ def _prefixes() -> Iterator[Removed]:
     folder = folders.data_dir() / "store"
     for records in sorted((folder / store.RECORDS).glob("*")):
         prefix = Prefix(folder / records.name, records)
-        if (reason := _unreferenced(prefix)) and not _in_use(prefix):
+        if (reason := _unreferenced(prefix)) and not removing.user(prefix):
             with suppress(Timeout):
                 yield _remove(prefix, reason)
 
@@ -72,23 +71,6 @@ def _is_being_prepared(prefix: Prefix) -> bool:
         touched = max(folder.stat().st_mtime for folder in (prefix.records, prefix.records / "waiting"))
         return time.time() - touched < PREPARING
     return False
-
-
-def _in_use(prefix: Prefix) -> bool:
-    """Whether a process runs that was started from the prefix: its files must not go."""
-    places = tuple(f"{path.as_posix()}/" for path in (prefix.path, prefix.path.resolve()))
-    return any(
-        Path(word).as_posix().startswith(places)
-        for process in psutil.process_iter()
-        for word in _started_as(process)
-    )
-
-
-def _started_as(process: psutil.Process) -> Iterator[str]:
-    """Its command, and its program: an R kernel is started as `R`, wherever that is."""
-    with suppress(psutil.Error, OSError):
-        yield from process.cmdline()
-        yield process.exe()
 
 
 def _remove(prefix: Prefix, reason: str) -> Removed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,8 @@ from ..errors import (
     ApposeKernelError,
     BuildNotFound,
     EngineUnsupported,
+    EnvironmentInUse,
+    EnvironmentNotBuilt,
     EnvironmentNotFound,
     KernelspecError,
     LockOutdated,
@@ -35,6 +38,8 @@ STATUS: dict[type[ApposeKernelError], int] = {
     ManifestError: 422,
     ManifestNotFound: 404,
     EnvironmentNotFound: 404,
+    EnvironmentNotBuilt: 409,
+    EnvironmentInUse: 409,
     BuildNotFound: 404,
     ManifestConflict: 412,
     LockOutdated: 409,
@@ -47,6 +52,22 @@ def status(error: ApposeKernelError) -> int:
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 
+def text(body: Mapping[str, Any]) -> str:
+    """An answer as JSON."""
+    return _json({"version": VERSION, **body})
+
+
+def _json(value: Any, levels: int = 5) -> str:
+    """As ``json.dumps``, but that is one call of C, in which no other thread may run: for megabytes it would
+    hold up the server's loop. So the upper levels are written here."""
+    if levels and isinstance(value, Mapping):
+        fields = (f"{json.dumps(key)}: {_json(each, levels - 1)}" for key, each in value.items())
+        return f"{{{', '.join(fields)}}}"
+    if levels and isinstance(value, list | tuple):
+        return f"[{', '.join(_json(each, levels - 1) for each in value)}]"
+    return json.dumps(value)
+
+
 def workspace(found: Workspace, places: Places) -> dict[str, Any]:
     lock = lock_state.of(found)
     return {
@@ -57,7 +78,7 @@ def workspace(found: Workspace, places: Places) -> dict[str, Any]:
         "root": str(found.root),
         "lock": lock.state.value,
         "lock_file": lock.file and places.name(lock.file),
-        "editable": found.format in EDITORS and os.access(found.manifest, os.W_OK),
+        "editable": found.format in EDITORS and places.owns(found) and os.access(found.manifest, os.W_OK),
     }
 
 

@@ -13,8 +13,11 @@ from traitlets.config import Config
 
 from ..kernels import kernelspecs
 from ..kernels.listing import ApposeKernelSpecManager, extend
+from .handler import Parts
+from .manifests import Manifests
 from .overview import Overview
 from .places import Places
+from .prefixes import Prefixes
 from .routes import routes
 from .watching import SCHEMA, Watcher
 
@@ -50,7 +53,13 @@ class ApposeKernelExtension(ExtensionApp):
         # for the clients that list kernelspecs on disk only
         offer = partial(kernelspecs.offer, warn=self.log.warning)
         self._watcher = Watcher(manager.catalogue, places, server.event_logger, self.log, offer)
-        self.handlers.extend(routes(Overview(manager.catalogue, places), self._watcher))
+        parts = Parts(
+            overview=Overview(manager.catalogue, places),
+            watcher=self._watcher,
+            manifests=Manifests(places),
+            prefixes=Prefixes(places),
+        )
+        self.handlers.extend(routes(parts))
 
     async def _start_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Called when the server's loop runs."""

@@ -28,6 +28,11 @@ class Places:
         """Whether a file is below the server's root, wherever links lead."""
         return files.is_below(path, self._root)
 
+    def owns(self, workspace: Workspace) -> bool:
+        """Whether a workspace's manifest is a file of its own folder, or of one below the server's root, and
+        no link to somewhere else."""
+        return self.holds(workspace.manifest) or files.is_below(workspace.manifest, workspace.root)
+
     def workspace(self, name: str) -> Workspace:
         """The workspace whose manifest or folder is called ``name``.
 

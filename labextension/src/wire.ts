@@ -325,6 +325,34 @@ export interface Builds {
   builds: Build[];
 }
 /**
+ * Build an environment.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "BuildRequest".
+ */
+export interface BuildRequest {
+  workspace: string;
+  environment: string;
+  options?: {
+    /**
+     * An outdated lock is an error, instead of being renewed. True unless said otherwise.
+     */
+    locked?: boolean;
+    /**
+     * The lock is used without a look at the manifest.
+     */
+    frozen?: boolean;
+    /**
+     * Packages that the manifest does not name are removed.
+     */
+    exact?: boolean;
+    /**
+     * Every package is installed again from scratch.
+     */
+    rebuild?: boolean;
+  };
+}
+/**
  * This interface was referenced by `Wire`'s JSON-Schema
  * via the `definition` "BuildStarted".
  */
@@ -743,6 +771,16 @@ export interface Removed {
   version: 1;
   prefix: string;
   freed: number;
+}
+/**
+ * A terminal with an environment activated.
+ *
+ * This interface was referenced by `Wire`'s JSON-Schema
+ * via the `definition` "TerminalRequest".
+ */
+export interface TerminalRequest {
+  workspace: string;
+  environment: string;
 }
 /**
  * This interface was referenced by `Wire`'s JSON-Schema

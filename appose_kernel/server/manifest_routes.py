@@ -1,0 +1,43 @@
+"""The routes that show, edit and make manifests."""
+
+from __future__ import annotations
+
+from tornado import web
+
+from .handler import Handler, reading, writing
+
+
+class ManifestHandler(Handler):
+    @reading
+    async def get(self) -> None:
+        workspace = self.get_query_argument("workspace")
+        await self.answer(await self.off_loop(self.parts.manifests.show, workspace))
+
+    @writing
+    async def put(self) -> None:
+        request = await self.body("EditRequest")
+        await self.answer(await self.off_loop(self.parts.manifests.save, request))
+
+
+class PreviewHandler(Handler):
+    @reading
+    async def post(self) -> None:
+        request = await self.body("EditRequest")
+        await self.answer(await self.off_loop(self.parts.manifests.preview, request))
+
+
+class RestoreHandler(Handler):
+    @writing
+    async def post(self) -> None:
+        request = await self.body("RestoreRequest")
+        await self.answer(await self.off_loop(self.parts.manifests.restore, request))
+
+
+class SpecsHandler(Handler):
+    @reading
+    async def get(self) -> None:
+        kind = self.get_query_argument("kind")
+        if kind not in ("conda", "pypi"):
+            raise web.HTTPError(400, "kind is conda or pypi.")
+        text = self.get_query_argument("text", strip=False)
+        await self.answer(await self.off_loop(self.parts.manifests.check, kind, text))
