@@ -3,6 +3,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import builds from './builds';
 import commands from './commands';
 import files from './files';
+import launcher from './launcher';
 import log from './log';
 import { EnvironmentsModel } from './model';
 import selection from './selection';
@@ -27,6 +28,7 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   files,
   switching,
   builds,
+  launcher,
   log
 ];
 

@@ -3,12 +3,10 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
+import { environmentOfKernelspec } from './kernelspecs';
 import { nearestFirst, workspaceAround } from './nearest';
 import type { IEnvironmentKey, IEnvironments } from './tokens';
 import type { Build, Environment, Workspace } from './wire';
-
-/** The kernelspec that means another environment in each folder. */
-const GENERIC = 'appose';
 
 /** What a switch needs of a notebook's session. */
 export type ISwitchSession = Pick<
@@ -89,10 +87,8 @@ export class SwitchModel implements IDisposable {
     const { session, hasNoKernel, kernelPreference } = this.context;
     const kernel = session?.kernel;
     const running = kernel && this.environments.environmentOfKernel(kernel.id);
-    const name = kernel?.name ?? (hasNoKernel ? undefined : kernelPreference.name);
-    return (
-      running ?? (name ? this.environments.environments.find(found => isKernelOf(found, name)) : undefined)
-    );
+    const name = kernel?.name ?? (hasNoKernel ? '' : (kernelPreference.name ?? ''));
+    return running ?? environmentOfKernelspec(this.environments.environments, name);
   }
 
   /** The environment that is built for this notebook, or that has been and waits to be taken. */
@@ -171,6 +167,10 @@ export class SwitchModel implements IDisposable {
     if (choice === this.choice) {
       this.wish = { key, build, own, kernel: this.context.session?.kernel?.id, isBuilt: false, then };
       this.changed.emit();
+      // a short build may have ended before the server's answer was here
+      this.environments.builds
+        .filter(each => each.ended)
+        .forEach(each => this.onEnded(this.environments, each));
     }
   }
 
@@ -256,9 +256,4 @@ export class SwitchModel implements IDisposable {
   private wish: IWish | null = null;
   private target: IEnvironmentKey | null = null;
   private choice = 0;
-}
-
-function isKernelOf(environment: Environment, kernelspec: string): boolean {
-  const names = [environment.kernelspec, ...environment.own_kernels.map(own => own.kernelspec)];
-  return kernelspec !== GENERIC && names.includes(kernelspec);
 }

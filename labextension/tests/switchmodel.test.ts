@@ -3,50 +3,20 @@ import { Signal } from '@lumino/signaling';
 import { NotOffered, SwitchModel } from '../src/switchmodel';
 import type { IEnvironmentKey, IEnvironments } from '../src/tokens';
 import type { Build, BuildEvent, Environment, Workspace } from '../src/wire';
-
-type State = Environment['state'];
-
-function workspace(name: string, path = name, format = 'uv'): Workspace {
-  const manifest = format === 'script' ? path : `${path}/pyproject.toml`;
-  return { name, path, manifest, format, root: `/${path}`, lock: 'locked', lock_file: null, editable: true };
-}
-
-function environment(of: Workspace, name: string, state: State = 'ready'): Environment {
-  return {
-    name,
-    title: `${of.name} · ${name}`,
-    manifest: of.manifest,
-    features: [],
-    kernelspec: of.format === 'script' ? 'appose' : `appose.${of.name}.${name}`,
-    own_kernels: [],
-    kernels: [],
-    state,
-    reason: '',
-    build: null,
-    fraction: 0,
-    error: null,
-    prefix: '',
-    size: null,
-    removable: false,
-    gpu: false,
-    here: true,
-    verdict: null
-  };
-}
+import { build, environment, workspace } from './world';
 
 /** The environments of two workspaces, whose builds end when the test says so. */
 class FakeEnvironments {
-  readonly proj = workspace('proj', 'work/proj');
-  readonly other = workspace('other');
-  workspaces = [this.other, this.proj];
+  workspaces = [workspace('other'), workspace('proj')];
   environments = [
-    environment(this.proj, 'cpu'),
-    environment(this.proj, 'cuda', 'not built'),
-    environment(this.other, 'default')
+    environment('proj', 'cpu', { state: 'ready' }),
+    environment('proj', 'cuda'),
+    environment('other', 'default', { state: 'ready' })
   ];
   readonly changed = new Signal<this, void>(this);
   readonly ended = new Signal<this, Build>(this);
   readonly cancelled: string[] = [];
+  builds: Build[] = [];
   started = 0;
 
   environmentsOf(of: Workspace): Environment[] {
@@ -84,7 +54,10 @@ class FakeEnvironments {
   /** The build of an environment ends. */
   end(key: IEnvironmentKey, phase: BuildEvent['phase'] = 'ready'): void {
     this.set(key, { state: phase === 'ready' ? 'ready' : 'failed' });
-    this.ended.emit({ id: `build of ${key.name}`, ended: true, last: { phase } } as Build);
+    const last = { phase } as BuildEvent;
+    const ended = build(`build of ${key.name}`, 'proj', key.name, last);
+    this.builds.push(ended);
+    this.ended.emit(ended);
   }
 }
 
@@ -94,7 +67,7 @@ class FakeSession {
     this.specsManager = { specs: { kernelspecs }, refreshSpecs: async () => undefined };
   }
 
-  path = 'work/proj/notes/a.ipynb';
+  path = 'proj/notes/a.ipynb';
   kernelPreference: { name?: string } = {};
   session: { kernel: { id: string; name: string } | null } | null = null;
   readonly kernelChanged = new Signal<this, any>(this);
@@ -164,10 +137,13 @@ describe('SwitchModel', () => {
   });
 
   it("leaves out other notebooks' own environments", () => {
-    const mine = workspace('a', session.path, 'script');
-    const theirs = workspace('b', 'b.ipynb', 'script');
-    environments.workspaces.push(mine, theirs);
-    environments.environments.push(environment(mine, 'default'), environment(theirs, 'default'));
+    for (const [name, manifest] of [
+      ['a', session.path],
+      ['b', 'b.ipynb']
+    ]) {
+      environments.workspaces.push(workspace(name, { manifest, format: 'script' }));
+      environments.environments.push(environment(name, 'default', { manifest, kernelspec: 'appose' }));
+    }
     expect(model.choices.map(choice => choice.workspace.name)).not.toContain('b');
     expect(model.choices.map(choice => choice.workspace.name)).toContain('a');
   });
@@ -202,6 +178,14 @@ describe('SwitchModel', () => {
     expect(kernel()).toBe('appose.proj.cuda');
     expect(after).toHaveBeenCalledTimes(1);
     expect(model.wanted).toBeUndefined();
+  });
+
+  it('misses no build that ends before the server has said which one it is', async () => {
+    await model.choose(cpu());
+    const chosen = model.choose(cuda());
+    environments.end(cuda());
+    await chosen;
+    expect(offered).toEqual(['cuda']);
   });
 
   it('accepts nothing before it is built, and nothing twice', async () => {
