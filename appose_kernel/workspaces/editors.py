@@ -13,6 +13,7 @@ from typing import Protocol
 
 from .edits import Edit
 from .outline import Outline
+from .pixi import editing as pixi_editing
 
 
 class Editor(Protocol):
@@ -27,7 +28,7 @@ class Editor(Protocol):
         where the edit cannot be made."""
 
 
-EDITORS: dict[str, Editor] = {}
+EDITORS: dict[str, Editor] = {"pixi": pixi_editing}
 
 
 def apply(editor: Editor, file: Path, text: str, edits: Sequence[Edit]) -> str:

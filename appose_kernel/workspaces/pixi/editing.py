@@ -1,0 +1,108 @@
+"""Edits of pixi manifests: ``pixi.toml``, and ``[tool.pixi]`` in a ``pyproject.toml``.
+
+What stands in the file decides where a change goes: a requirement that is there is changed where it is, be it
+in ``host-dependencies`` or in the ``[project]`` of a ``pyproject.toml``, and an environment keeps its form of
+a list or a table as long as that can say it. What is new goes where people write it. What a removal leaves
+empty goes with it, header and all, unless somebody commented on it; but never a feature, which environments
+may list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path as File
+from typing import Any
+
+from ...errors import EditRefused, ManifestInvalid
+from ..edits import (
+    AddEnvironment,
+    AddFeature,
+    Edit,
+    RemoveDependency,
+    RemoveEnvironment,
+    RemoveFeature,
+    RemoveVariable,
+    RenameEnvironment,
+    RenameFeature,
+    SetChannels,
+    SetDependency,
+    SetEnvironment,
+    SetVariable,
+)
+from ..outline import Outline
+from ..positions import Path
+from ..toml_edits import TomlText
+from . import editing_environments, editing_features, editing_requirements
+from .entries import root
+from .intending import gist, intended
+from .outlining import outline
+
+__all__ = ["edit", "outline"]
+
+#: In which order people write a manifest's tables, and those of a feature.
+_CONTENT = (
+    "dependencies",
+    "host-dependencies",
+    "build-dependencies",
+    "constraints",
+    "pypi-dependencies",
+    "pypi-options",
+    "target",
+    "system-requirements",
+    "activation",
+    "tasks",
+)
+_TOP = ("workspace", "project", "package", *_CONTENT, "feature", "environments")
+_EDITS: dict[type, Callable[[TomlText, Outline, Any], None]] = {
+    SetDependency: editing_requirements.put,
+    RemoveDependency: editing_requirements.remove,
+    AddFeature: editing_features.add,
+    RenameFeature: editing_features.rename,
+    RemoveFeature: editing_features.remove,
+    SetChannels: editing_features.put_channels,
+    SetVariable: editing_features.put_variable,
+    RemoveVariable: editing_features.remove_variable,
+    AddEnvironment: editing_environments.add,
+    SetEnvironment: editing_environments.change,
+    RenameEnvironment: editing_environments.rename,
+    RemoveEnvironment: editing_environments.remove,
+}
+
+
+def order(file: File, table: Path) -> tuple[str, ...]:
+    """In which order people write the tables in ``table``."""
+    if table == root(file):
+        return _TOP
+    return _CONTENT if "feature" in table[-2:-1] or "target" in table[-2:-1] else ()
+
+
+def edit(file: File, text: str, edit: Edit) -> str:
+    """The text after one edit. Raises ManifestInvalid and EditRefused."""
+    try:
+        return _edited(file, text, edit)
+    except RecursionError:
+        raise EditRefused(
+            f"{file}: its lists or tables are nested too deeply.",
+            remedy="Make this change in the file itself.",
+        ) from None
+
+
+def _edited(file: File, text: str, change: Edit) -> str:
+    before = outline(file, text)
+    document = TomlText(file, text, lambda table: order(file, table))
+    if type(change) not in _EDITS:
+        raise EditRefused(
+            f"{file}: named indexes, their packages and conflicts are settings of uv.",
+            remedy="With pixi, write `index` in the entry of `pypi-dependencies`, in the file itself.",
+        )
+    _EDITS[type(change)](document, before, change)
+    try:
+        after = outline(file, document.text)
+    except ManifestInvalid as error:
+        raise EditRefused(error.message, remedy=error.remedy) from None
+    if gist(after) != gist(intended(before, change)):
+        raise EditRefused(
+            f"{file}: this edit would change more than was asked for.",
+            remedy="Make this change in the file itself.",
+        )
+    return document.text

@@ -1,0 +1,172 @@
+"""Edits of a pixi manifest's features: their names, channels and activation variables."""
+
+from __future__ import annotations
+
+from ...errors import EditRefused
+from ..edits import AddFeature, RemoveFeature, RemoveVariable, RenameFeature, SetChannels, SetVariable
+from ..outline import BASE, FeatureName, Outline
+from ..pep508 import normalized
+from ..positions import Path
+from ..toml_edits import TomlText
+from .entries import feature_path, root, scope
+from .model import DEFAULT
+
+
+def known(document: TomlText, before: Outline, feature: FeatureName) -> None:
+    """Refuse a feature that is not there."""
+    if feature not in (one.feature for one in before.features):
+        raise EditRefused(
+            f"{document.file}: there is no feature `{feature.name}`.", remedy="Add it first, or pick another."
+        )
+
+
+def kept(document: TomlText, feature: FeatureName) -> Path:
+    """The table that stays when the last thing in it goes."""
+    path = feature_path(document.file, feature)
+    return path if document.get(path) is not None else root(document.file)
+
+
+def add(document: TomlText, before: Outline, edit: AddFeature) -> None:
+    """A new feature is an empty table of dependencies, which the first one fills."""
+    _check_name(document, before, edit.feature)
+    document.add_table((*feature_path(document.file, edit.feature), "dependencies"))
+
+
+def rename(document: TomlText, before: Outline, edit: RenameFeature) -> None:
+    path = _own_table(document, before, edit.feature)
+    _check_name(document, before, FeatureName("feature", edit.to))
+    for place in _mentions(document, before, edit.feature):
+        document.set(place, edit.to)
+    document.rename(path, edit.to)
+
+
+def remove(document: TomlText, before: Outline, edit: RemoveFeature) -> None:
+    path = _own_table(document, before, edit.feature)
+    for place in reversed(_mentions(document, before, edit.feature)):
+        document.remove(place)
+    document.remove(path, root(document.file))
+
+
+def _check_name(document: TomlText, before: Outline, feature: FeatureName) -> None:
+    """Refuse a new name that cannot be one, or that is taken."""
+    name = feature.name
+    if (
+        feature.kind != "feature"
+        or name in ("", DEFAULT)
+        or any(not (c.isalnum() or c in "._-") for c in name)
+    ):
+        raise EditRefused(
+            f"{document.file}: `{name}` cannot be the name of a new feature.",
+            remedy="Use letters, digits, `-`, `_` and `.`; `default` is the base's own name.",
+        )
+    for one in before.features:
+        if normalized(one.feature.name) == normalized(name):
+            raise EditRefused(
+                f"{document.file} line {one.line}: there is a feature `{one.feature.name}` already.",
+                remedy="Pick another name.",
+            )
+
+
+def _own_table(document: TomlText, before: Outline, feature: FeatureName) -> Path:
+    """The table of a feature that is nothing else. Refused for the base, for extras and for groups."""
+    known(document, before, feature)
+    path = feature_path(document.file, feature)
+    groups = document.get(("dependency-groups", feature.name)), _extra(document, feature)
+    if feature == BASE:
+        raise EditRefused(
+            f"{document.file}: the base cannot be renamed or removed.", remedy="Remove what it requires."
+        )
+    if any(group is not None for group in groups):
+        raise EditRefused(
+            f"{document.file}: the feature `{feature.name}` is a group or extra of the Python project.",
+            remedy="Change it in the file itself.",
+        )
+    return path
+
+
+def _extra(document: TomlText, feature: FeatureName) -> object:
+    return document.get(("project", "optional-dependencies", feature.name))
+
+
+def _mentions(document: TomlText, before: Outline, feature: FeatureName) -> list[Path]:
+    """Where environments list a feature."""
+    found: list[Path] = []
+    for environment in before.environments:
+        if environment.declared and feature in environment.features:
+            path: Path = (*root(document.file), "environments", environment.name)
+            path = path if isinstance(document.get(path), list) else (*path, "features")
+            found.append((*path, environment.features.index(feature)))
+    return found
+
+
+def put_channels(document: TomlText, before: Outline, edit: SetChannels) -> None:
+    known(document, before, edit.feature)
+    path = feature_path(document.file, edit.feature)
+    if edit.feature == BASE:
+        top = root(document.file)
+        path = (*top, "workspace" if document.get((*top, "workspace")) is not None else "project")
+    path = (*path, "channels")
+    present = [_name(entry) for entry in document.get(path) or []]
+    if edit.channels is None:
+        _forget(document, edit.feature, path)
+    elif len({*edit.channels}) < len(edit.channels) or not all(map(str.strip, edit.channels)):
+        raise EditRefused(
+            f"{document.file}: a channel is empty, or stands twice in the list.", remedy="Name each one once."
+        )
+    elif document.get(path) is None:
+        document.set(path, list(edit.channels), is_sorted=False)
+    else:
+        put_list(document, path, present, edit.channels)
+
+
+def _forget(document: TomlText, feature: FeatureName, path: Path) -> None:
+    if feature == BASE:
+        raise EditRefused(
+            f"{document.file}: the workspace needs its channels.", remedy="Remove those of a feature instead."
+        )
+    if document.get(path) is not None:
+        document.remove(path, kept(document, feature))
+
+
+def _name(entry: object) -> str:
+    return str(entry["channel"] if isinstance(entry, dict) else entry)
+
+
+def put_list(document: TomlText, path: Path, present: list[str], wanted: tuple[str, ...]) -> None:
+    """Make a list have the wanted elements in their order; those that are there stay as they are written."""
+    for number in range(len(present) - 1, -1, -1):
+        if present[number] not in wanted:
+            document.remove((*path, number))
+            del present[number]
+    order = sorted(range(len(present)), key=lambda number: wanted.index(present[number]))
+    if order != sorted(order):
+        document.arrange(path, order)
+        present = [present[number] for number in order]
+    for number, name in enumerate(wanted):
+        if name not in present:
+            document.insert(path, number, name)
+
+
+def put_variable(document: TomlText, before: Outline, edit: SetVariable) -> None:
+    known(document, before, edit.feature)
+    if not edit.name or any(c.isspace() or c in "=\0" for c in edit.name) or "\0" in edit.value:
+        raise EditRefused(
+            f"{document.file}: `{edit.name}` cannot be set as a variable.",
+            remedy="A name has neither blanks nor `=`.",
+        )
+    document.set(_variable(document, edit), edit.value, is_sorted=False)
+
+
+def remove_variable(document: TomlText, before: Outline, edit: RemoveVariable) -> None:
+    known(document, before, edit.feature)
+    path = _variable(document, edit)
+    if document.get(path) is None:
+        raise EditRefused(
+            f"{document.file}: there is no variable `{edit.name}` to remove.",
+            remedy="Read the manifest again.",
+        )
+    document.remove(path, kept(document, edit.feature))
+
+
+def _variable(document: TomlText, edit: SetVariable | RemoveVariable) -> Path:
+    return (*scope(document.file, edit.feature, edit.target), "activation", "env", edit.name)
