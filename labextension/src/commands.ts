@@ -89,14 +89,11 @@ class Commands {
   /** What is about a manifest: of an environment, or of a workspace. */
   private addFiles(): void {
     const { commands, selection, trans } = this;
-    const manifestOf = (args: Arguments) =>
-      selection.environmentOf(args)?.manifest ?? selection.workspaceOf(args)?.manifest;
-    const isReachable = (args: Arguments) => {
-      const manifest = manifestOf(args);
-      return manifest !== undefined && isBelowRoot(manifest);
-    };
+    // also one that cannot be read
+    const manifestOf = (args: Arguments) => String(args.manifest ?? selection.manifest ?? '');
+    const isReachable = (args: Arguments) => manifestOf(args) !== '' && isBelowRoot(manifestOf(args));
     commands.addCommand(CommandIDs.openManifest, {
-      label: args => trans.__('Open %1', basename(manifestOf(args) ?? trans.__('Manifest'))),
+      label: args => trans.__('Open %1', basename(manifestOf(args)) || trans.__('Manifest')),
       caption: trans.__('Open the file that says what belongs to the environment'),
       icon: args => (args.isPalette ? undefined : editIcon),
       describedBy: ABOUT,

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 
 import builds from './builds';
 import commands from './commands';
+import environments from './environments';
 import files from './files';
 import launcher from './launcher';
 import log from './log';
@@ -24,6 +25,7 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   model,
   selection,
   sidebar,
+  environments,
   commands,
   files,
   switching,

@@ -1,6 +1,9 @@
 import { isBelowRoot } from './paths';
 import type { Workspace } from './wire';
 
+/** Something with a name that lies in a folder. */
+type IPlaced = Pick<Workspace, 'name' | 'path'>;
+
 /** How a workspace lies to a folder: around it, in it, or apart. */
 enum Place {
   around,
@@ -14,7 +17,7 @@ export function isNear(workspace: Workspace, folder: string): boolean {
 }
 
 /** The workspaces that a folder lies in come first, the innermost before the others; then those in it; then the rest. */
-export function nearestFirst(workspaces: readonly Workspace[], folder: string): Workspace[] {
+export function nearestFirst<T extends IPlaced>(workspaces: readonly T[], folder: string): T[] {
   return [...workspaces].sort((one, other) => {
     const where = place(one, folder);
     const depth = where === Place.around ? other.path.length - one.path.length : 0;
@@ -27,12 +30,12 @@ export function workspaceAround(workspaces: readonly Workspace[], folder: string
   return nearestFirst(workspaces, folder).find(found => place(found, folder) === Place.around);
 }
 
-function compare(one: Workspace, other: Workspace): number {
+function compare(one: IPlaced, other: IPlaced): number {
   return one.name.localeCompare(other.name) || one.path.localeCompare(other.path);
 }
 
 /** Both are contents paths, but that of a workspace outside the server's root, which is apart. */
-function place(workspace: Workspace, folder: string): Place {
+function place(workspace: IPlaced, folder: string): Place {
   if (!isBelowRoot(workspace.path)) {
     return Place.apart;
   }

@@ -1,0 +1,38 @@
+import { Button, LabIcon } from '@jupyterlab/ui-components';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import * as React from 'react';
+
+/** The buttons of a row: those of the commands that can be done. */
+export function Actions(props: {
+  ids: readonly string[];
+  args: ReadonlyPartialJSONObject;
+  /** Whether the tabulator key reaches them. */
+  isActive: boolean;
+  commands: CommandRegistry;
+}): JSX.Element {
+  const { commands } = props;
+  const args = { ...props.args, isContextMenu: true };
+  const offered = props.ids.filter(
+    id => commands.hasCommand(id) && commands.isVisible(id, args) && commands.isEnabled(id, args)
+  );
+  return (
+    <span className="jp-appose-row-actions">
+      {offered.map(id => (
+        <Button
+          key={id}
+          minimal
+          small
+          className="jp-appose-row-action"
+          aria-label={commands.label(id, args)}
+          title={commands.label(id, args)}
+          tabIndex={props.isActive ? 0 : -1}
+          onClick={() => void commands.execute(id, args)}
+          onDoubleClick={event => event.stopPropagation()}
+        >
+          <LabIcon.resolveReact icon={commands.icon(id, args)} tag="span" />
+        </Button>
+      ))}
+    </span>
+  );
+}
