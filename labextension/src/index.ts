@@ -3,6 +3,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import builds from './builds';
 import commands from './commands';
 import environments from './environments';
+import features from './features';
 import files from './files';
 import launcher from './launcher';
 import log from './log';
@@ -27,6 +28,7 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   sidebar,
   environments,
   commands,
+  features,
   files,
   switching,
   builds,

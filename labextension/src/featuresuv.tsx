@@ -1,0 +1,189 @@
+import { HTMLSelect, addIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { IDetailProps } from './featuresdetail';
+import { FieldMessage, IconButton, RemoveButton, ValueField, refusalOf } from './featuresfields';
+import type { IFeaturesProps } from './featuresfields';
+import { exclude, excluding, sameFeature, sourceIndex } from './featuresoutline';
+import { nameText } from './featureswords';
+import type { Dependency, Edit, Index } from './wire';
+
+/** The index that uv takes a package from, for the extra or group that asks for it. */
+export function SourceSelect(props: IDetailProps & { dependency: Dependency }): JSX.Element | null {
+  const { editing, feature, outline, dependency, trans } = props;
+  const { name } = dependency;
+  const about = feature.feature.kind === 'base' ? null : feature.feature;
+  const indexes = outline.indexes.flatMap(index => (index.name === null ? [] : [index.name]));
+  const written = dependency.sources.find(source => source.index === null);
+  const message = refusalOf(editing, { op: 'set-source', package: name, feature: about, index: null });
+  const id = React.useId();
+  if (written) {
+    return <span className="jp-appose-dependency-source">{written.text}</span>;
+  }
+  const index = sourceIndex(outline, name, about);
+  if (outline.format !== 'uv' || (!indexes.length && index === null)) {
+    return null;
+  }
+  return (
+    <span className="jp-appose-dependency-source">
+      {trans.__('from')}
+      <HTMLSelect
+        aria-label={trans.__('Index of %1', name)}
+        aria-describedby={message ? id : undefined}
+        value={index ?? ''}
+        options={[
+          { value: '', label: trans.__('any index') },
+          ...indexes.map(found => ({ value: found, label: found }))
+        ]}
+        onChange={event =>
+          void editing.change({
+            op: 'set-source',
+            package: name,
+            feature: about,
+            index: event.target.value || null
+          })
+        }
+      />
+      <FieldMessage id={id} message={message} />
+    </span>
+  );
+}
+
+/** Which other extras and groups cannot be in one environment with this one. */
+export function Excludes(props: IDetailProps): JSX.Element | null {
+  const { editing, feature, outline, trans } = props;
+  const own = feature.feature;
+  const others = outline.features
+    .map(found => found.feature)
+    .filter(other => other.kind !== 'base' && !sameFeature(other, own));
+  const set = (conflicts: Edit & { op: 'set-conflicts' }): void => void editing.change(conflicts);
+  const message = refusalOf(editing, { op: 'set-conflicts', conflicts: [] });
+  const id = React.useId();
+  return others.length ? (
+    <fieldset className="jp-appose-features-choices" aria-describedby={message ? id : undefined}>
+      <legend title={trans.__('They are never installed together.')}>{trans.__('excludes')}</legend>
+      {others.map(other => {
+        const isOn = exclude(outline.conflicts, own, other);
+        return (
+          <label key={`${other.kind} ${other.name}`}>
+            <input
+              type="checkbox"
+              aria-label={trans.__('%1 and %2 exclude each other', own.name, other.name)}
+              checked={isOn}
+              onChange={() =>
+                set({ op: 'set-conflicts', conflicts: excluding(outline.conflicts, own, other, !isOn) })
+              }
+            />
+            {nameText(other, trans)}
+          </label>
+        );
+      })}
+      <FieldMessage id={id} message={message} />
+    </fieldset>
+  ) : null;
+}
+
+/** Where a uv project's packages come from. */
+export function Indexes(props: IFeaturesProps): JSX.Element {
+  const { outline, trans } = props;
+  return (
+    <details className="jp-appose-indexes">
+      <summary>
+        {trans.__('Package indexes')} <small>{outline.indexes.length || 'PyPI'}</small>
+      </summary>
+      <ul className="jp-appose-dependencies">
+        {outline.indexes.map((index, at) => (
+          <IndexRow {...props} key={index.name ?? at} index={index} />
+        ))}
+      </ul>
+      <NewIndex {...props} />
+    </details>
+  );
+}
+
+function IndexRow(props: IFeaturesProps & { index: Index }): JSX.Element {
+  const { editing, trans } = props;
+  const { name, url, explicit } = props.index;
+  const old = editing.manifest?.outline.indexes.find(found => found.name === name);
+  if (name === null) {
+    return (
+      <li className="jp-appose-dependency">
+        <span className="jp-appose-dependency-kind">{trans.__('unnamed')}</span>
+        <code title={url}>{url}</code>
+      </li>
+    );
+  }
+  const set = (url: string): Edit => ({ op: 'set-index', name, url, explicit });
+  return (
+    <li className="jp-appose-dependency jp-mod-index">
+      <code
+        className={old ? '' : 'jp-mod-changed'}
+        title={explicit ? trans.__('only for what asks for it') : ''}
+      >
+        {name}
+      </code>
+      <ValueField
+        value={url}
+        label={trans.__('URL of %1', name)}
+        isChanged={old?.url !== url}
+        message={refusalOf(editing, set(''))}
+        onCommit={text => editing.change(set(text))}
+      />
+      <RemoveButton
+        label={trans.__('Remove %1', name)}
+        onClick={() => void editing.change({ op: 'remove-index', name })}
+      />
+    </li>
+  );
+}
+
+function NewIndex(props: IFeaturesProps): JSX.Element {
+  const { editing, trans } = props;
+  const [name, setName] = React.useState('');
+  const [url, setUrl] = React.useState('');
+  const [explicit, setExplicit] = React.useState(true);
+  const edit: Edit = { op: 'set-index', name: name.trim(), url: url.trim(), explicit };
+  const message = name ? refusalOf(editing, edit) : '';
+  const id = React.useId();
+  const add = async (): Promise<void> => {
+    if (name.trim() && url.trim() && (await editing.change(edit))) {
+      setName('');
+      setUrl('');
+    }
+  };
+  return (
+    <form
+      className="jp-appose-add-package"
+      aria-describedby={message ? id : undefined}
+      onSubmit={event => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <div className="jp-appose-features-row">
+        <input
+          className="jp-appose-input jp-mod-short"
+          aria-label={trans.__('Name of the new index')}
+          placeholder={trans.__('name')}
+          spellCheck={false}
+          value={name}
+          onChange={event => setName(event.target.value)}
+        />
+        <input
+          className="jp-appose-input"
+          aria-label={trans.__('URL of the new index')}
+          placeholder="https://…"
+          spellCheck={false}
+          value={url}
+          onChange={event => setUrl(event.target.value)}
+        />
+        <IconButton icon={addIcon} label={trans.__('Add the index')} onClick={() => void add()} />
+      </div>
+      <label className="jp-appose-features-check">
+        <input type="checkbox" checked={explicit} onChange={() => setExplicit(!explicit)} />
+        {trans.__('only for packages that ask for it')}
+      </label>
+      <FieldMessage id={id} message={message} />
+    </form>
+  );
+}
