@@ -14,6 +14,7 @@ from typing import Protocol
 from .edits import Edit
 from .outline import Outline
 from .pixi import editing as pixi_editing
+from .uv import editing as uv_editing
 
 
 class Editor(Protocol):
@@ -28,7 +29,7 @@ class Editor(Protocol):
         where the edit cannot be made."""
 
 
-EDITORS: dict[str, Editor] = {"pixi": pixi_editing}
+EDITORS: dict[str, Editor] = {"pixi": pixi_editing, "uv": uv_editing}
 
 
 def apply(editor: Editor, file: Path, text: str, edits: Sequence[Edit]) -> str:

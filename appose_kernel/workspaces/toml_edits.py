@@ -55,6 +55,11 @@ class TomlText:
         """The pair or element at ``path``, where it is written as one."""
         return self._layout.items.get(path)
 
+    def raw(self, path: Path) -> str:
+        """The value at ``path`` as it is written; nothing where it is none, or a table under a header."""
+        item = self._layout.items.get(path)
+        return self._layout.text[item.value : item.end] if item else ""
+
     def line(self, path: Path) -> int | None:
         """The line, counted from 1, on which ``path`` is first written."""
         found = [part.start for part in self._parts() if part.path[: len(path)] == path]
@@ -90,8 +95,16 @@ class TomlText:
         outer = self._layout.items.get(path)
         if outer is None:
             raise self._refused(path)
-        written = toml_writing.value(content, self._raw((*path, 0))[:1])
+        written = toml_writing.value(content, self.raw((*path, 0))[:1])
         self._first([toml_items.insertion(self._layout, outer, index, written)], expected, path)
+
+    def unfold(self, path: Path) -> None:
+        """Put each element of an array on a line of its own, as it is written."""
+        item = self._layout.items[path]
+        newline, indent = self._layout.newline(item.value), self._layout.indent(item.value)
+        elements = (self.raw((*path, number)) for number in range(len(item.items)))
+        lines = "".join(f"{newline}{indent}    {element}," for element in elements)
+        self._first([[(item.value, item.end, f"[{lines}{newline}{indent}]")]], self.data, path)
 
     def wrap(self, path: Path, key: str, more: Mapping[str, Value]) -> None:
         """Make a value, as it is written, the one at ``key`` of an inline table, with ``more`` keys."""
@@ -99,7 +112,7 @@ class TomlText:
         pairs = [
             f"{toml_writing.key(name)} = {toml_writing.value(content)}" for name, content in more.items()
         ]
-        written = ", ".join([f"{toml_writing.key(key)} = {self._raw(path)}", *pairs])
+        written = ", ".join([f"{toml_writing.key(key)} = {self.raw(path)}", *pairs])
         expected = _changed(self.data, path, {key: self.get(path), **more})
         self._first([[(item.value, item.end, f"{{ {written} }}")]], expected, path)
 
@@ -134,15 +147,11 @@ class TomlText:
             if empty and not empty[0].items and self._layout.is_plain(empty[0]):
                 way = self._layout.deletion(self._layout.span(empty[0]))
                 self._first([way], self.data, (*path, ""), keep)
-            elif present == {} and not empty and "#" not in self._raw(path):
+            elif present == {} and not empty and "#" not in self.raw(path):
                 self._remove(path, keep)
         except EditRefused:
             return False
         return self.get(path) in (None, present) and present in (None, {})
-
-    def _raw(self, path: Path) -> str:
-        item = self._layout.items.get(path)
-        return self._layout.text[item.value : item.end] if item else ""
 
     def rename(self, path: Path, name: str) -> None:
         """Give a key another name, wherever it is written."""

@@ -51,6 +51,17 @@ class Project:
     def extras(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(extra for project in self.installed for extra in project.extras))
 
+    @property
+    def environments(self) -> dict[str, tuple[Feature, ...]]:
+        """``default``, one for each extra, and the declared ones, which replace these by their name."""
+        found: dict[str, tuple[Feature, ...]] = {"default": ()}
+        for extra in self.extras:
+            features = (Feature(extra, "extra"),)
+            # An extra that brings conflicting ones (`all = ["p[cpu,cuda]"]`) cannot be installed.
+            if not self.conflicting(features):
+                found.setdefault(extra, features)
+        return {**found, **self.manifest.environments}
+
     def defines(self, feature: Feature) -> bool:
         # A build backend that computes the extras is only asked by a build.
         dynamic = any("optional-dependencies" in project.dynamic for project in self.installed)

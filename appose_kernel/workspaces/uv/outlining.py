@@ -1,0 +1,121 @@
+"""What a uv project says, for people to look at and edit.
+
+Environments that nobody declares are there too: ``default``, and one for each extra.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path as File
+from typing import Any
+
+from ...errors import ManifestInvalid
+from .. import files, toml, toml_writing
+from ..outline import (
+    BASE,
+    FeatureName,
+    Outline,
+    OutlineDependency,
+    OutlineEnvironment,
+    OutlineFeature,
+    OutlineIndex,
+    OutlineSource,
+)
+from ..positions import Path, positions
+from . import places
+from .manifest import is_ours
+from .places import Entry, Row
+from .project import Project
+
+#: What stands in place of a version where a group is part of another one.
+INCLUDED = "include-group"
+
+
+def outline(file: File, text: str) -> Outline:
+    """What the manifest at ``file`` says where it reads as ``text``. Raises ManifestInvalid."""
+    body = text.removeprefix("\ufeff")
+    with toml.draft(file, body):
+        data = toml.read(file)
+        if not is_ours(data):
+            raise ManifestInvalid(
+                file, None, "this is no project of uv's.", remedy="Add a [project] with a name and a version."
+            )
+        return _Outlining(Project.open(file), data, positions(body)).outline()
+
+
+class _Outlining:
+    def __init__(self, project: Project, data: Mapping[str, Any], lines: Mapping[Path, int]) -> None:
+        self._project = project
+        self._manifest = project.manifest
+        self._data = data
+        self._lines = lines
+        self._entries = list(places.entries(data))
+        self._rows = list(places.rows(data))
+        self._times = Counter((entry.feature, entry.name) for entry in self._entries)
+
+    def outline(self) -> Outline:
+        manifest = self._manifest
+        return Outline(
+            format="uv",
+            name=manifest.name or files.display_name(manifest.file.parent),
+            python=manifest.python,
+            features=tuple(self._features()),
+            environments=tuple(self._environments()),
+            indexes=tuple(
+                OutlineIndex(index.name, index.url, index.explicit, index.default)
+                for index in manifest.indexes
+            ),
+            conflicts=tuple(features for _, features in places.conflicts(self._data)),
+        )
+
+    def _features(self) -> Iterator[OutlineFeature]:
+        for feature, path in places.lists(self._data).items():
+            dynamic = feature == BASE and "dependencies" in self._manifest.dynamic
+            yield OutlineFeature(
+                feature,
+                dependencies=tuple(
+                    self._dependency(entry) for entry in self._entries if entry.feature == feature
+                ),
+                line=self._lines.get(path) or self._lines.get(path[:1]),
+                editable=not dynamic and self._manifest.name is not None,
+            )
+
+    def _dependency(self, entry: Entry) -> OutlineDependency:
+        line = self._lines.get(entry.path)
+        if entry.include:
+            return OutlineDependency("pypi", entry.include, INCLUDED, line=line, editable=False)
+        name, spec = entry.written
+        spec = spec.strip()
+        return OutlineDependency(
+            "pypi",
+            name,
+            spec,
+            line=line,
+            editable=places.is_editable(entry, self._data) and self._times[entry.feature, entry.name] == 1,
+            sources=tuple(map(_source, self._rows_of(entry))),
+        )
+
+    def _rows_of(self, entry: Entry) -> Iterator[Row]:
+        """The rows that count for a requirement where it stands."""
+        for row in self._rows:
+            if row.package == entry.name and row.feature in (None, entry.feature):
+                yield row
+
+    def _environments(self) -> Iterator[OutlineEnvironment]:
+        for name, features in self._project.environments.items():
+            yield OutlineEnvironment(
+                name,
+                tuple(FeatureName(feature.kind, feature.name) for feature in features),
+                declared=name in self._manifest.environments,
+                line=self._lines.get((*places.ENVIRONMENTS, name)),
+            )
+
+
+def _source(row: Row) -> OutlineSource:
+    index = row.data.get("index")
+    # uv refuses values of other types
+    known = {key: value for key, value in row.data.items() if isinstance(value, (str, bool))}
+    return OutlineSource(
+        row.feature, row.data.get("marker"), index, "" if index else toml_writing.value(known)
+    )
