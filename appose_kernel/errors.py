@@ -22,6 +22,7 @@
     ├── LockOutdated                  a locked build, and a newer manifest
     ├── EngineUnsupported             the manifest key, and what can read it
     ├── BuildNotFound                 no build has this id
+    ├── PlanNotFound                  no dry run has this id
     ├── BuildCancelled                somebody stopped the build
     ├── BuilderDied                   the build's process ended without a word
     ├── KernelMissing                 no ipykernel fits the environment, or it lacks the kernel
@@ -203,6 +204,10 @@ class EngineUnsupported(ApposeKernelError):
 
 class BuildNotFound(ApposeKernelError):
     code = "build-not-found"
+
+
+class PlanNotFound(ApposeKernelError):
+    code = "plan-not-found"
 
 
 class BuildCancelled(ApposeKernelError):

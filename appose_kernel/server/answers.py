@@ -22,6 +22,7 @@ from ..errors import (
     ManifestConflict,
     ManifestError,
     ManifestNotFound,
+    PlanNotFound,
 )
 from ..kernels import documents
 from ..model import BuildEvent, Environment, OwnKernel, Workspace
@@ -41,6 +42,7 @@ STATUS: dict[type[ApposeKernelError], int] = {
     EnvironmentNotBuilt: 409,
     EnvironmentInUse: 409,
     BuildNotFound: 404,
+    PlanNotFound: 404,
     ManifestConflict: 412,
     LockOutdated: 409,
     KernelspecError: 409,

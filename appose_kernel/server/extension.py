@@ -17,6 +17,7 @@ from .handler import Parts
 from .manifests import Manifests
 from .overview import Overview
 from .places import Places
+from .plans import Plans
 from .prefixes import Prefixes
 from .routes import routes
 from .watching import SCHEMA, Watcher
@@ -31,6 +32,7 @@ class ApposeKernelExtension(ExtensionApp):
     name = "appose_kernel"
 
     _watcher: Watcher | None = None
+    _plans: Plans | None = None
 
     def _link_jupyter_server_extension(self, serverapp: ServerApp) -> None:
         """Called before the server makes its managers: their classes can still be changed."""
@@ -53,11 +55,13 @@ class ApposeKernelExtension(ExtensionApp):
         # for the clients that list kernelspecs on disk only
         offer = partial(kernelspecs.offer, warn=self.log.warning)
         self._watcher = Watcher(manager.catalogue, places, server.event_logger, self.log, offer)
+        self._plans = Plans()
         parts = Parts(
             overview=Overview(manager.catalogue, places),
             watcher=self._watcher,
             manifests=Manifests(places),
             prefixes=Prefixes(places),
+            plans=self._plans,
         )
         self.handlers.extend(routes(parts))
 
@@ -67,5 +71,7 @@ class ApposeKernelExtension(ExtensionApp):
             await self._watcher.start()
 
     async def stop_extension(self) -> None:
+        if self._plans is not None:
+            await self._plans.stop()
         if self._watcher is not None:
             await self._watcher.stop()

@@ -16,6 +16,7 @@ from ..errors import ApposeKernelError
 from . import answers, bodies
 from .manifests import Manifests
 from .overview import Overview
+from .plans import Plans
 from .prefixes import Prefixes
 from .watching import Watcher
 
@@ -54,6 +55,7 @@ class Parts:
     watcher: Watcher
     manifests: Manifests
     prefixes: Prefixes
+    plans: Plans
 
 
 class Handler(APIHandler):

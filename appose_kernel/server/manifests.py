@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..environments import folders
+from ..environments import folders, planning
 from ..errors import EditRefused
 from ..model import Workspace
 from ..workspaces import edits, line_diff, saving, specs
@@ -52,6 +52,17 @@ class Manifests:
         """Give a manifest the exact bytes back that it had before."""
         file, _ = self._edited(request["workspace"])
         return asdict(saving.restore(file, request["digest"], request["to"], history=_history()))
+
+    def planned(self, request: Mapping[str, Any]) -> tuple[Path, str]:
+        """The manifest that a dry run is about, and its text after the edits."""
+        workspace = self._places.workspace(request["workspace"])
+        planning.demand_possible(workspace)
+        if request["edits"]:
+            found = saving.preview(
+                editor(workspace, self._places), workspace.manifest, request["digest"], _edits(request)
+            )
+            return workspace.manifest, found.after
+        return workspace.manifest, saving.demand(workspace.manifest, request["digest"]).text
 
     def check(self, kind: str, text: str) -> dict[str, Any]:
         """What somebody types into the field for a package."""

@@ -12,6 +12,7 @@ from ..model import BuildOptions
 from .handler import Handler, Parts, executing, reading
 from .manifest_routes import ManifestHandler, PreviewHandler, RestoreHandler, SpecsHandler
 from .overview import running_kernels
+from .plan_routes import PlanHandler, PlansHandler
 from .prefix_routes import PrefixHandler, TerminalsHandler
 
 #: How many of the last builds a listing has.
@@ -82,7 +83,7 @@ class BuildLogHandler(Handler):
 
 def routes(parts: Parts) -> list[tuple[str, type[Handler], dict[str, Any]]]:
     """For ``ExtensionApp.handlers``."""
-    build = r"(?P<build>[^/]+)"
+    build, plan = r"(?P<build>[^/]+)", r"(?P<plan>[^/]+)"
     table: dict[str, type[Handler]] = {
         "workspaces": WorkspacesHandler,
         "environments": EnvironmentsHandler,
@@ -90,6 +91,8 @@ def routes(parts: Parts) -> list[tuple[str, type[Handler], dict[str, Any]]]:
         "manifest/preview": PreviewHandler,
         "manifest/restore": RestoreHandler,
         "specs": SpecsHandler,
+        "plans": PlansHandler,
+        f"plans/{plan}": PlanHandler,
         "builds": BuildsHandler,
         f"builds/{build}": BuildHandler,
         f"builds/{build}/log": BuildLogHandler,

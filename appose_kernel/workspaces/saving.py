@@ -58,6 +58,13 @@ def read(file: Path) -> Content:
     return Content(files.decode(file, raw), digest(raw))
 
 
+def demand(file: Path, expected: str) -> Content:
+    """A manifest that has the digest ``expected``. Raises ManifestConflict, and what :func:`read` raises."""
+    now = read(file)
+    _demand(file, now.digest, expected)
+    return now
+
+
 def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
@@ -67,8 +74,7 @@ def preview(editor: editors.Editor, file: Path, expected: str, edits: Sequence[E
 
     Raises ManifestConflict, EditRefused, and what :func:`read` raises.
     """
-    now = read(file)
-    _demand(file, now.digest, expected)
+    now = demand(file, expected)
     after = editors.apply(editor, file, now.text, edits)
     if len(after.encode()) > files.MAX_BYTES:
         raise EditRefused(

@@ -17,6 +17,14 @@ API = ("appose-kernel", "api")
 Call = Callable[..., Awaitable[tuple[int, Any]]]
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what another process or task does."""
+    end = asyncio.get_running_loop().time() + PATIENCE
+    while not holds():
+        assert asyncio.get_running_loop().time() < end
+        await asyncio.sleep(0.02)
+
+
 class Bus:
     """A browser at ``/api/events/subscribe``."""
 

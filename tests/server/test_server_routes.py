@@ -21,15 +21,26 @@ from appose_kernel.workspaces.editors import EDITORS
 
 BUILD = "20260101T000000-01234567"
 
-#: Every route, with a method that it has.
+#: Every method of every route, and what its user must be allowed to do.
 ROUTES = [
-    ("GET", ("workspaces",)),
-    ("GET", ("environments",)),
-    ("GET", ("builds",)),
-    ("POST", ("builds",)),
-    ("GET", ("builds", BUILD)),
-    ("DELETE", ("builds", BUILD)),
-    ("GET", ("builds", BUILD, "log")),
+    ("GET", ("workspaces",), "read"),
+    ("GET", ("environments",), "read"),
+    ("GET", ("builds",), "read"),
+    ("POST", ("builds",), "execute"),
+    ("GET", ("builds", BUILD), "read"),
+    ("DELETE", ("builds", BUILD), "execute"),
+    ("GET", ("builds", BUILD, "log"), "read"),
+    ("GET", ("manifest",), "read"),
+    ("PUT", ("manifest",), "write"),
+    ("POST", ("manifest", "preview"), "read"),
+    ("POST", ("manifest", "restore"), "write"),
+    ("POST", ("plans",), "execute"),
+    ("GET", ("plans", "x"), "read"),
+    ("DELETE", ("plans", "x"), "execute"),
+    ("GET", ("specs",), "read"),
+    ("GET", ("prefix",), "read"),
+    ("DELETE", ("prefix",), "execute"),
+    ("POST", ("terminals",), "execute"),
 ]
 
 
@@ -157,11 +168,11 @@ async def test_the_kernels_that_an_environment_brings_are_told(project: Path, ca
     ]
 
 
-@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize(("method", "path", "action"), ROUTES)
 async def test_every_route_wants_a_login(
-    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...]
+    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...], action: str
 ) -> None:
-    body = {} if method == "POST" else None
+    body = {} if method in ("POST", "PUT") else None
     status, answer = await call(method, *path, body=body, headers={"Authorization": "token wrong"})
     assert (status, answer["version"]) == (403, 1)
 
@@ -180,16 +191,15 @@ class ReadersOnly(Authorizer):
     "jp_server_config",
     [{"ServerApp": {"jpserver_extensions": {"appose_kernel": True}, "authorizer_class": ReadersOnly}}],
 )
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-async def test_who_may_only_read_cannot_build(
-    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...]
+@pytest.mark.parametrize(("method", "path", "action"), ROUTES)
+async def test_who_may_only_read_can_neither_write_nor_build(
+    jp_serverapp: Any, call: Call, method: str, path: tuple[str, ...], action: str
 ) -> None:
     ReadersOnly.asked.clear()
-    status, answer = await call(method, *path, body={} if method == "POST" else None)
-    wanted = "read" if method == "GET" else "execute"
-    assert ReadersOnly.asked == [(wanted, "appose-kernel")]
-    assert (status == 403) == (wanted == "execute")
-    assert (answer.get("code") == "forbidden") == (wanted == "execute")
+    status, answer = await call(method, *path, body={} if method in ("POST", "PUT") else None)
+    assert ReadersOnly.asked == [(action, "appose-kernel")]
+    assert (status == 403) == (action != "read")
+    assert (answer.get("code") == "forbidden") == (action != "read")
 
 
 async def test_no_workspace_outside_of_the_servers_root_can_be_named(

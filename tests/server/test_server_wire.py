@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from jsonschema import Draft202012Validator
-from wire import ANSWERS, PARTS, WIRE
+from wire import ANSWERS, PARTS, WIRE, answers_with
+
+from appose_kernel.server.routes import routes
 
 EXTENSION = Path(__file__).parents[2] / "labextension"
 
@@ -28,6 +32,15 @@ def test_every_answer_is_defined_there() -> None:
     defined = json.loads(WIRE.read_text(encoding="utf-8"))["$defs"]
     for name in filter(None, [*ANSWERS.values(), *PARTS]):
         assert ("version" in defined[name]["properties"]) == (name not in PARTS), name
+
+
+def test_every_method_of_every_route_has_its_answer_there() -> None:
+    for path, handler, _ in routes(cast("Any", None)):
+        route = path.removeprefix("/appose-kernel/api/")
+        example = re.sub(r"\(\?P<.*?\)", "x", route)
+        for method in ("get", "post", "put", "patch", "delete"):
+            if method in vars(handler):
+                answers_with(method.upper(), example)
 
 
 @pytest.mark.skipif(not (EXTENSION / "node_modules/.bin/json2ts").exists(), reason="node_modules is missing")

@@ -24,6 +24,17 @@ ANSWERS: dict[tuple[str, str], str | None] = {
     ("GET", r"builds/[^/]+"): "Build",
     ("DELETE", r"builds/[^/]+"): None,
     ("GET", r"builds/[^/]+/log"): "BuildLog",
+    ("GET", r"manifest"): "Manifest",
+    ("PUT", r"manifest"): "Written",
+    ("POST", r"manifest/preview"): "Edited",
+    ("POST", r"manifest/restore"): "Written",
+    ("POST", r"plans"): "Plan",
+    ("GET", r"plans/[^/]+"): "Plan",
+    ("DELETE", r"plans/[^/]+"): None,
+    ("GET", r"specs"): "SpecCheck",
+    ("GET", r"prefix"): "PrefixContents",
+    ("DELETE", r"prefix"): "Removed",
+    ("POST", r"terminals"): "TerminalStarted",
 }
 #: What is a part of other answers too, and has no version there.
 PARTS = ("Build", "Problem")
@@ -35,11 +46,16 @@ def definition(name: str) -> Draft202012Validator:
     return Draft202012Validator({"$defs": wire["$defs"], "$ref": f"#/$defs/{name}"})
 
 
+def answers_with(method: str, path: str) -> str | None:
+    """The name of the definition."""
+    routes = {route: name for (verb, route), name in ANSWERS.items() if verb == method}
+    [name] = [name for route, name in routes.items() if re.fullmatch(route, path)]
+    return name
+
+
 def validate(method: str, path: Sequence[str], status: int, answer: Any) -> None:
     """Raise jsonschema's ValidationError unless the answer is what wire.json says."""
-    asked = "/".join(path)
-    routes = {route: name for (verb, route), name in ANSWERS.items() if verb == method}
-    [name] = [name for route, name in routes.items() if re.fullmatch(route, asked)]
+    name = answers_with(method, "/".join(path))
     if status >= 400:
         name = "Problem"
     if name is None:

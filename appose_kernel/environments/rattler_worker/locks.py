@@ -140,6 +140,7 @@ def _conda(record: RepoDataRecord) -> dict[str, Any]:
         "version": str(record.version),
         "build": str(record.build),
         "url": record.url,
+        "size": record.size,
     }
 
 

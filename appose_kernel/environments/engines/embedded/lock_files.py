@@ -16,13 +16,13 @@ def section(place: Place) -> Section:
     """The part of the lock to install from. Raises LockOutdated if there is none."""
     private, theirs = private_lock.path(place.environment), pixis(place.environment)
     if private.exists():
-        return _section(private, place)
+        return part(private, place)
     if theirs is None:
         raise LockOutdated(
             f"{place.manifest}: there is no lock, and a frozen build needs one.",
             remedy="Run `jupyter appose lock` to make one, or build without `--frozen`.",
         )
-    return _section(theirs, place)
+    return part(theirs, place)
 
 
 async def drift(place: Place, worker: Worker) -> list[str]:
@@ -39,7 +39,7 @@ async def compared(lock: Path, place: Place, worker: Worker) -> list[str]:
     specs = place.composition.specs
     found: list[str] = await worker.ask(
         Drift(
-            _section(lock, place),
+            part(lock, place),
             channels=place.composition.channels,
             conda=[spec.requirement for spec in specs if spec.kind == "conda"],
             constraints=[spec.requirement for spec in specs if spec.kind == "constraint"],
@@ -49,7 +49,8 @@ async def compared(lock: Path, place: Place, worker: Worker) -> list[str]:
     return found
 
 
-def _section(lock: Path, place: Place) -> Section:
+def part(lock: Path, place: Place) -> Section:
+    """The part of ``lock`` that is about an environment on this machine."""
     return Section(str(lock), place.environment.name, place.composition.platform, place.platform)
 
 

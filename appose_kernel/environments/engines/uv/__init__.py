@@ -37,7 +37,7 @@ class UvEngine:
 
     async def lock(self, job: Job) -> AsyncGenerator[Step, None]:
         """Find uv and an interpreter; then check uv.lock, or make it where there is none."""
-        uv = await _uv(job)
+        uv = await uv_for(job)
         yield Step(Phase.LOCKING, f"uv {uv.binary.version}, {uv.binary.source}", output=True)
         if job.environment.workspace.format == "script":
             found = script.lock(uv, job, frozen=_frozen(job))
@@ -49,14 +49,14 @@ class UvEngine:
 
     async def install(self, job: Job) -> AsyncGenerator[Step, None]:
         """Bring the prefix to what the lock, or the requirements.txt, says."""
-        uv = await _uv(job)
+        uv = await uv_for(job)
         await asyncio.to_thread(_clear_the_way, job)
         if job.environment.workspace.format == "requirements":
             commands = _install_requirements(uv, job)
         elif job.environment.workspace.format == "script":
             commands = script.install(uv, job)
         elif not scratch.in_place(job):
-            commands = scratch.install(uv, job, _selection(job.environment))
+            commands = scratch.install(uv, job, selection(job.environment))
         else:
             commands = _sync(uv, job)
         async with aclosing(commands) as steps:
@@ -67,7 +67,7 @@ class UvEngine:
         """What uv says that it would take out; a prefix of the store is uv's alone."""
         if not (scratch.in_place(job) and _is_venv(job.prefix)):
             return []
-        uv = await _uv(job)
+        uv = await uv_for(job)
         pip = job.environment.workspace.format == "requirements"
         arguments = _pip_arguments(job) if pip else _sync_arguments(job)
         plan = [match for match in map(_PLAN.match, await _dry_run(uv, arguments)) if match]
@@ -79,7 +79,8 @@ class UvEngine:
         return venv.activation(job.prefix)
 
 
-async def _uv(job: Job) -> Uv:
+async def uv_for(job: Job) -> Uv:
+    """uv, to be run for ``job``."""
     found = await binary.find(job.settings.uv, job.environ)
     workspace = job.environment.workspace
     variables = {
@@ -133,7 +134,7 @@ async def _check(uv: Uv) -> None:
         raise LockOutdated(outdated.message, remedy=outdated.remedy, detail="\n".join(changes)) from None
 
 
-def _selection(environment: Environment) -> list[str]:
+def selection(environment: Environment) -> list[str]:
     """The environment's extras and groups as arguments."""
     chosen = [part for feature in environment.features for part in (f"--{feature.kind}", feature.name)]
     left_out = [part for group in excluded_groups(environment) for part in ("--no-group", group)]
@@ -145,7 +146,7 @@ async def _dry_run(uv: Uv, arguments: list[str]) -> list[str]:
 
 
 def _sync_arguments(job: Job) -> list[str]:
-    arguments = ["sync", "--no-python-downloads", *_selection(job.environment)]
+    arguments = ["sync", "--no-python-downloads", *selection(job.environment)]
     if _frozen(job):
         arguments.append("--frozen")
     elif (lock := job.environment.workspace.lock) and lock.exists():

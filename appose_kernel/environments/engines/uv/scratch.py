@@ -14,6 +14,7 @@ import tomli
 
 from ....model import Step
 from ... import folders
+from ...mirror import copy
 from ..base import Job
 from . import progress
 from .command import Uv
@@ -36,7 +37,7 @@ def needed(job: Job) -> bool:
 
 async def mirror(uv: Uv, job: Job) -> Uv:
     """``uv``, to be run in a copy of the workspace's manifests; a lock made there before is still there."""
-    folder = await asyncio.to_thread(_mirror, job)
+    folder = await asyncio.to_thread(copy, job.environment.workspace, _folder(job))
     return replace(uv, folder=folder)
 
 
@@ -46,18 +47,6 @@ def _folder(job: Job) -> Path:
 
 def _sources(job: Job) -> Path:
     return _folder(job) / "sources"
-
-
-def _mirror(job: Job) -> Path:
-    workspace = job.environment.workspace
-    files = [path for path in workspace.inputs if path.is_file()]
-    # Path sources may lie beside the workspace's root: relative paths must stay what they are.
-    base = os.path.commonpath([workspace.root, *(path.parent for path in files)])
-    for path in files:
-        copy = _folder(job) / path.relative_to(base)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    return _folder(job) / workspace.root.relative_to(base)
 
 
 async def install(uv: Uv, job: Job, selection: Sequence[str]) -> AsyncGenerator[Step, None]:
