@@ -8,9 +8,11 @@ asked for, :class:`EditRefused` is raised instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from . import toml
 from .edits import Edit
 from .outline import Outline
 from .pixi import editing as pixi_editing
@@ -33,7 +35,36 @@ EDITORS: dict[str, Editor] = {"pixi": pixi_editing, "uv": uv_editing}
 
 
 def apply(editor: Editor, file: Path, text: str, edits: Sequence[Edit]) -> str:
-    """The text after all ``edits``, one after the other."""
+    """The text after all ``edits``, one after the other. Those that together lead back to what the manifest
+    said before give back the text before them: a table that stood there empty, and comments on what went."""
+    states = [(_said(editor, file, text), text)]
     for edit in edits:
         text = editor.edit(file, text, edit)
+        said = _said(editor, file, text)
+        text = next((earlier for known, earlier in states if known == said), text)
+        states.append((said, text))
     return text
+
+
+def _said(editor: Editor, file: Path, text: str) -> Any:
+    """What a text says, to compare: neither lines nor empty tables count."""
+    outline = editor.outline(file, text)
+    features = {
+        one.feature: (
+            frozenset(replace(row, line=None) for row in one.dependencies),
+            tuple(replace(row, line=None) for row in one.variables),
+        )
+        for one in outline.features
+    }
+    environments = {replace(one, line=None) for one in outline.environments}
+    return features, environments, _filled(toml.parse(file, text.removeprefix("\ufeff")))
+
+
+def _filled(value: Any) -> Any:
+    """Without empty tables, and tables of nothing else."""
+    if isinstance(value, list):
+        return [_filled(element) for element in value]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _filled(inner) for key, inner in value.items()}
+    return {key: inner for key, inner in found.items() if inner != {}}

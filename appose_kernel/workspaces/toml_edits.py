@@ -8,7 +8,9 @@ it does not say exactly what was asked for, it is refused.
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache, reduce
 from pathlib import Path as File
 from typing import Any
@@ -17,7 +19,7 @@ import tomli
 
 from ..errors import EditRefused
 from . import toml, toml_items, toml_places, toml_writing
-from .positions import Header, Item, Path
+from .positions import Header, Item, Name, Path
 from .toml_layout import Layout, Splice, spliced
 from .toml_places import Order
 from .toml_writing import Value
@@ -136,22 +138,21 @@ class TomlText:
         make up the table at ``keep``, which stays, be it empty."""
         self._remove(path, keep)
         for length in range(len(path) - 1, max(len(keep), 1) - 1, -1):
-            if not self._prune(path[:length], keep):
+            headed = any(section.path == path[:length] for section in self._layout.below(path[:length]))
+            if length == len(path) - 1 or not headed:
+                self._prune(path[:length], keep)
+            if headed or self.get(path[:length]) is not None:
                 return
 
-    def _prune(self, path: Path, keep: Path) -> bool:
-        """Take an empty table away, or a header that says nothing; whether that could be done."""
-        empty = [section for section in self._layout.below(path) if section.path == path]
-        present = self.get(path)
-        try:
-            if empty and not empty[0].items and self._layout.is_plain(empty[0]):
-                way = self._layout.deletion(self._layout.span(empty[0]))
+    def _prune(self, path: Path, keep: Path) -> None:
+        """Take away an empty table, or a header that says nothing."""
+        own = [section for section in self._layout.below(path) if section.path == path]
+        with suppress(EditRefused):
+            if own and not own[0].items and self._layout.is_plain(own[0]):
+                way = self._layout.deletion(self._layout.span(own[0]))
                 self._first([way], self.data, (*path, ""), keep)
-            elif present == {} and not empty and "#" not in self.raw(path):
+            elif not own and self.get(path) == {} and "#" not in self.raw(path):
                 self._remove(path, keep)
-        except EditRefused:
-            return False
-        return self.get(path) in (None, present) and present in (None, {})
 
     def rename(self, path: Path, name: str) -> None:
         """Give a key another name, wherever it is written."""
@@ -161,11 +162,22 @@ class TomlText:
                 places = [number for number, key in enumerate(part.path) if isinstance(key, str)]
                 found = dict(zip(reversed(places), reversed(part.names), strict=False))
                 if written := found.get(len(path) - 1):
-                    splices.append((written.start, written.end, toml_writing.key(name)))
+                    splices.append(self._renamed(written, name))
         expected = copy.deepcopy(self.data)
         parent = _get(expected, path[:-1])
         parent[name] = parent.pop(path[-1])
         self._first([splices], expected, path)
+
+    def _renamed(self, written: Name, name: str) -> Splice:
+        """Another name in place of one; an ``=`` that stands in a column with others stays there."""
+        text = self._layout.text
+        quote = text[written.start]
+        new = toml_writing.value(name, quote) if quote in "\"'" else toml_writing.key(name)
+        equals = re.compile(r" {2,}(?==)").match(text, written.end)
+        if equals is None:
+            return written.start, written.end, new
+        width = equals.end() - written.start
+        return written.start, equals.end(), new.ljust(max(width, len(new) + 1))
 
     def arrange(self, path: Path, order: Sequence[int]) -> None:
         """Put a list's elements into another order; ``order`` has their present numbers."""

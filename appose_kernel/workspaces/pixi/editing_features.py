@@ -8,8 +8,9 @@ from ..outline import BASE, FeatureName, Outline
 from ..pep508 import normalized
 from ..positions import Path
 from ..toml_edits import TomlText
-from .entries import feature_path, root, scope
+from .entries import feature_path, lists, root, scope
 from .model import DEFAULT
+from .workspace import PYPROJECT
 
 
 def known(document: TomlText, before: Outline, feature: FeatureName) -> None:
@@ -21,9 +22,17 @@ def known(document: TomlText, before: Outline, feature: FeatureName) -> None:
 
 
 def kept(document: TomlText, feature: FeatureName) -> Path:
-    """The table that stays when the last thing in it goes."""
+    """The table that stays when the last thing in it goes, for it is what makes the feature one."""
     path = feature_path(document.file, feature)
-    return path if document.get(path) is not None else root(document.file)
+    alone = document.get(path) is not None and not _groups(document, feature)
+    return path if alone else root(document.file)
+
+
+def _groups(document: TomlText, feature: FeatureName) -> list[Path]:
+    """The groups and extras of a ``pyproject.toml`` that make up a feature."""
+    if feature == BASE or document.file.name != PYPROJECT:
+        return []
+    return [path for path in lists(feature) if document.get(path) is not None]
 
 
 def add(document: TomlText, before: Outline, edit: AddFeature) -> None:
@@ -71,21 +80,17 @@ def _own_table(document: TomlText, before: Outline, feature: FeatureName) -> Pat
     """The table of a feature that is nothing else. Refused for the base, for extras and for groups."""
     known(document, before, feature)
     path = feature_path(document.file, feature)
-    groups = document.get(("dependency-groups", feature.name)), _extra(document, feature)
     if feature == BASE:
         raise EditRefused(
             f"{document.file}: the base cannot be renamed or removed.", remedy="Remove what it requires."
         )
-    if any(group is not None for group in groups):
+    if groups := _groups(document, feature):
         raise EditRefused(
-            f"{document.file}: the feature `{feature.name}` is a group or extra of the Python project.",
+            f"{document.file} line {document.line(groups[0])}: the feature `{feature.name}` is a group or an"
+            " extra of the Python project.",
             remedy="Change it in the file itself.",
         )
     return path
-
-
-def _extra(document: TomlText, feature: FeatureName) -> object:
-    return document.get(("project", "optional-dependencies", feature.name))
 
 
 def _mentions(document: TomlText, before: Outline, feature: FeatureName) -> list[Path]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from ...errors import EditRefused
+from .. import specs
 from ..edits import RemoveDependency, SetDependency
 from ..outline import BASE, Outline
 from ..positions import Path
@@ -16,13 +17,16 @@ from .entries import PYPI, Entry, at, canonical, entries, lists, scope
 from .workspace import PYPROJECT
 
 #: Extras, versions and marker of a Python requirement, without its name.
-_SPEC = re.compile(r"\s*(?:\[([^\]]*)\])?\s*([^;@\[\]]*?)\s*(?:;\s*(.*?)\s*)?", re.DOTALL)
+_SPEC = re.compile(r"\s*(?:\[([^\]]*)\])?\s*([^;]*?)\s*(?:;\s*(.*?)\s*)?", re.DOTALL)
 
 
 def put(document: TomlText, before: Outline, edit: SetDependency) -> None:
     known(document, before, edit.feature)
-    name = edit.name.strip()
-    edit = replace(edit, name=name if edit.kind == "pypi" else name.lower())
+    name, spec = edit.name.strip(), edit.spec.strip()
+    typed = specs.check(edit.kind, f"{name} {'' if spec == '*' else spec}")
+    if not typed.ok:
+        raise EditRefused(typed.message, remedy="Correct what you typed.")
+    edit = replace(edit, name=name if edit.kind == "pypi" else name.lower(), spec=spec)
     entry = _entry(document, edit)
     if entry is None:
         _add(document, edit)
@@ -66,21 +70,18 @@ def _where(document: TomlText, entry: Entry) -> str:
 
 
 def _add(document: TomlText, edit: SetDependency) -> None:
-    if edit.kind == "conda":
-        path = (*scope(document.file, edit.feature, edit.target), "dependencies", edit.name)
-        document.set(path, edit.spec.strip() or "*")
-        return
     if listed := _list(document, edit):
         document.insert(listed, len(at(document.data, listed)), _text(edit.name, edit.spec))
-        return
-    path = (*scope(document.file, edit.feature, edit.target), PYPI, edit.name)
-    document.set(path, _python(document, edit))
+    else:
+        table = "dependencies" if edit.kind == "conda" else PYPI
+        path = (*scope(document.file, edit.feature, edit.target), table, edit.name)
+        document.set(path, _written(edit))
 
 
 def _list(document: TomlText, edit: SetDependency) -> Path | None:
     """The list of a ``pyproject.toml`` that new Python requirements of a feature go to: a group, an extra or
     the project's, as pixi does."""
-    if document.file.name != PYPROJECT or edit.target:
+    if edit.kind != "pypi" or document.file.name != PYPROJECT or edit.target:
         return None
     if edit.feature == BASE and "project" not in document.data:
         return None
@@ -97,21 +98,19 @@ def _text(before: str, spec: str) -> str:
     return head + (" " if spec.startswith("@") else blanks) + spec
 
 
-def _parts(document: TomlText, edit: SetDependency) -> dict[str, Value]:
-    """What the specification says, as keys of a requirement's table."""
+def _parts(edit: SetDependency) -> dict[str, Value]:
+    """What the specification of a Python requirement says, as keys of its table."""
     match = _SPEC.fullmatch(edit.spec)
-    if match is None:
-        raise EditRefused(
-            f"{document.file}: `{edit.name}` cannot be given `{edit.spec.strip()}` here.",
-            remedy='Write versions like ">=1.2", or give a `git`, `url` or `path` in the file itself.',
-        )
+    assert match is not None
     extras = [extra.strip() for extra in (match[1] or "").split(",") if extra.strip()]
     found: dict[str, Value] = {"version": match[2] or "*"}
     return found | ({"extras": extras} if extras else {}) | ({"env-markers": match[3]} if match[3] else {})
 
 
-def _python(document: TomlText, edit: SetDependency) -> Value:
-    parts = _parts(document, edit)
+def _written(edit: SetDependency) -> Value:
+    if edit.kind == "conda":
+        return edit.spec or "*"
+    parts = _parts(edit)
     return parts if len(parts) > 1 else parts["version"]
 
 
@@ -119,17 +118,15 @@ def _change(document: TomlText, path: Path, edit: SetDependency) -> None:
     """Change what a table or a text says of versions, extras and the marker; the rest of a table stays."""
     present = document.get(path)
     if not isinstance(present, dict):
-        is_python = edit.kind == "pypi"
-        document.set(path, _python(document, edit) if is_python else edit.spec.strip() or "*")
+        document.set(path, _written(edit))
         return
-    parts: dict[str, Value] = {"version": edit.spec.strip() or "*"}
+    parts: dict[str, Value] = {"version": edit.spec or "*"}
     if edit.kind == "pypi":
-        parts = _parts(document, edit)
+        parts = _parts(edit)
         for key in ("extras", "env-markers"):
             if key in present and key not in parts:
                 document.remove((*path, key), path)
     if parts["version"] == "*" and "version" not in present:
         del parts["version"]
     for key, value in parts.items():
-        if present.get(key) != value:
-            document.set((*path, key), value, is_sorted=False)
+        document.set((*path, key), value, is_sorted=False)
