@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import PATIENCE, Call, until
-from gates import Gate
+from browsing import PATIENCE, Call
 from jupyter_server.auth import Authorizer
 
-from appose_kernel.environments import sizes, stamp, store
+from appose_kernel.environments import joining, locks, sizes, store
 from appose_kernel.workspaces import formats
 
 CUDA = {"workspace": "work/proj", "environment": "cuda"}
@@ -67,15 +66,14 @@ async def test_what_another_tool_has_made_is_not_deleted(project: Path, call: Ca
     assert (project / ".venv").exists()
 
 
-async def test_what_is_being_built_is_not_deleted(project: Path, gate: Gate, call: Call) -> None:
-    await call("POST", "builds", body=CUDA)
+async def test_what_is_being_built_is_not_deleted(project: Path, call: Call) -> None:
+    await built(call, CUDA)
     prefix = store.place(formats.environment(formats.open_workspace(project), "cuda"))
-    await until(lambda: stamp.read(prefix) is not None)
-    prefix.path.mkdir(parents=True, exist_ok=True)
-    status, answer = await call("DELETE", "prefix", params=CUDA)
+    with locks.lock(joining.lock_of(prefix)):  # as a builder does
+        status, answer = await call("DELETE", "prefix", params=CUDA)
     assert (status, answer["code"]) == (409, "environment-in-use")
     assert "being built" in answer["message"]
-    assert prefix.path.exists()
+    assert (await state(call, "cuda"))["state"] == "ready"
 
 
 async def test_what_a_kernel_or_another_process_runs_in_is_not_deleted(
