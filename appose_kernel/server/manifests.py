@@ -10,7 +10,7 @@ from typing import Any
 from ..environments import folders, planning
 from ..errors import EditRefused
 from ..model import Workspace
-from ..workspaces import edits, line_diff, saving, specs
+from ..workspaces import creating, edits, formats, line_diff, saving, specs
 from ..workspaces.editors import EDITORS, Editor
 from .places import Places
 
@@ -63,6 +63,28 @@ class Manifests:
             )
             return workspace.manifest, found.after
         return workspace.manifest, saving.demand(workspace.manifest, request["digest"]).text
+
+    def draft(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """A new workspace's manifest: shown, or made."""
+        folder = self._places.folder(request["folder"])
+        draft = creating.Draft(
+            format=request["format"],
+            name=request["name"],
+            python=request["python"],
+            packages=tuple(request["packages"]),
+            pypi=tuple(request["pypi"]),
+            channels=tuple(request["channels"]),
+            cuda=request["cuda"],
+        )
+        drafted = creating.compose(draft)
+        creating.check_folder(folder, draft)
+        made = creating.write(folder, draft) if request["write"] else None
+        return {
+            "manifest": self._places.name(folder / drafted.file_name),
+            "text": drafted.text,
+            "notes": drafted.notes,
+            "workspace": made and self._places.name(formats.address(formats.open_workspace(made))),
+        }
 
     def check(self, kind: str, text: str) -> dict[str, Any]:
         """What somebody types into the field for a package."""

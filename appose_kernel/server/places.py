@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from ..errors import ManifestNotFound
+from ..errors import EditRefused, ManifestNotFound
 from ..kernels.catalogue import Catalogue
 from ..model import Environment, Workspace
 from ..workspaces import files, formats
@@ -47,12 +47,23 @@ class Places:
     def environment(self, workspace: str, name: str) -> Environment:
         return formats.environment(self.workspace(workspace), name)
 
-    def _inside(self, name: str) -> Path:
-        missing = ManifestNotFound(f"“{name}” is no workspace below the server's root folder.")
+    def file(self, name: str) -> Path:
+        """The file of that name below the server's root. Raises :class:`ManifestNotFound`."""
+        return self._inside(name, "no file")
+
+    def folder(self, name: str) -> Path:
+        """The folder of that name below the server's root, there or not. Raises :class:`EditRefused`."""
         try:
-            path = self._root.joinpath(*PurePosixPath("/", name).parts[1:]).resolve(strict=True)
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            raise missing from error
+            return self._inside(name, "no folder", strict=False)
+        except ManifestNotFound as error:
+            raise EditRefused(error.message, remedy="Choose a folder of this server's.") from error
+
+    def _inside(self, name: str, missing: str = "no workspace", *, strict: bool = True) -> Path:
+        error = ManifestNotFound(f"“{name}” is {missing} below the server's root folder.")
+        try:
+            path = self._root.joinpath(*PurePosixPath("/", name).parts[1:]).resolve(strict=strict)
+        except (OSError, ValueError, RuntimeError) as cause:  # a NUL in the name; links in a circle
+            raise error from cause
         if not path.is_relative_to(self._root):
-            raise missing
+            raise error
         return path

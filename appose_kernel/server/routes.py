@@ -9,7 +9,7 @@ from tornado import web
 
 from ..environments import builds
 from ..model import BuildOptions
-from .handler import Handler, Parts, executing, reading
+from .handler import Handler, Parts, executing, reading, writing
 from .manifest_routes import ManifestHandler, PreviewHandler, RestoreHandler, SpecsHandler
 from .overview import running_kernels
 from .plan_routes import PlanHandler, PlansHandler
@@ -23,6 +23,12 @@ class WorkspacesHandler(Handler):
     @reading
     async def get(self) -> None:
         await self.answer(await self.off_loop(self.parts.overview.workspaces))
+
+    @writing
+    async def post(self) -> None:
+        draft = await self.body("Draft")
+        status = 201 if draft["write"] else 200
+        await self.answer(await self.off_loop(self.parts.manifests.draft, draft), status)
 
 
 class EnvironmentsHandler(Handler):

@@ -24,6 +24,7 @@ BUILD = "20260101T000000-01234567"
 #: Every method of every route, and what its user must be allowed to do.
 ROUTES = [
     ("GET", ("workspaces",), "read"),
+    ("POST", ("workspaces",), "write"),
     ("GET", ("environments",), "read"),
     ("GET", ("builds",), "read"),
     ("POST", ("builds",), "execute"),

@@ -18,6 +18,7 @@ WIRE = Path(appose_kernel.server.__file__).parent / "wire.json"
 #: What each route answers with when all is well; None is nothing at all.
 ANSWERS: dict[tuple[str, str], str | None] = {
     ("GET", r"workspaces"): "Workspaces",
+    ("POST", r"workspaces"): "Drafted",
     ("GET", r"environments"): "Environments",
     ("GET", r"builds"): "Builds",
     ("POST", r"builds"): "BuildStarted",
