@@ -11,14 +11,14 @@ import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, reduce
+from functools import lru_cache
 from pathlib import Path as File
 from typing import Any
 
 import tomli
 
 from ..errors import EditRefused
-from . import toml, toml_items, toml_places, toml_writing
+from . import toml, toml_data, toml_items, toml_places, toml_removals, toml_writing
 from .positions import Header, Item, Name, Path
 from .toml_layout import Layout, Splice, spliced
 from .toml_places import Order
@@ -51,7 +51,7 @@ class TomlText:
 
     def get(self, path: Path) -> Any:
         """What stands at ``path``, None where nothing does."""
-        return _get(self.data, path)
+        return toml_data.get(self.data, path)
 
     def item(self, path: Path) -> Item | None:
         """The pair or element at ``path``, where it is written as one."""
@@ -70,7 +70,10 @@ class TomlText:
     def set(self, path: Path, content: Value, *, is_sorted: bool = True) -> None:
         """Change a value or element, or add a key where a person would: at the end of its table, in its place
         if the table ``is_sorted``; a table that is not there is made."""
-        expected = _changed(self.data, path, content)
+        try:
+            expected = toml_data.changed(self.data, path, content)
+        except (TypeError, IndexError):  # what is to hold it is neither a table nor a list so long
+            raise self._refused(path) from None
         item = self._layout.items.get(path)
         if item and self.get(path) == content:
             return
@@ -88,12 +91,14 @@ class TomlText:
         ways = [[toml_places.header(self._layout, path, [], self._order)]]
         others = toml_places.additions(self._layout, path, {}, self._order, is_sorted=True)
         inline = any(self._layout.items.get(path[:length]) for length in range(1, len(path)))
-        self._first([*others, *ways] if inline else [*ways, *others], _changed(self.data, path, {}), path)
+        self._first(
+            [*others, *ways] if inline else [*ways, *others], toml_data.changed(self.data, path, {}), path
+        )
 
     def insert(self, path: Path, index: int, content: Value) -> None:
         """Make ``content`` the element number ``index`` of an array."""
         expected = copy.deepcopy(self.data)
-        _get(expected, path).insert(index, content)
+        toml_data.get(expected, path).insert(index, content)
         outer = self._layout.items.get(path)
         if outer is None:
             raise self._refused(path)
@@ -115,7 +120,7 @@ class TomlText:
             f"{toml_writing.key(name)} = {toml_writing.value(content)}" for name, content in more.items()
         ]
         written = ", ".join([f"{toml_writing.key(key)} = {self.raw(path)}", *pairs])
-        expected = _changed(self.data, path, {key: self.get(path), **more})
+        expected = toml_data.changed(self.data, path, {key: self.get(path), **more})
         self._first([[(item.value, item.end, f"{{ {written} }}")]], expected, path)
 
     def append_table(self, path: Path, content: Mapping[str, Value]) -> None:
@@ -131,7 +136,7 @@ class TomlText:
             way = self._layout.insertion(last[-1].end, "", f"[[{names}]]", *lines)
         else:
             way = toml_places.header(self._layout, path, lines, self._order, is_item=True)
-        self._first([[way]], _changed(self.data, path, [*present, content]), path)
+        self._first([[way]], toml_data.changed(self.data, path, [*present, content]), path)
 
     def remove(self, path: Path, keep: Path = ()) -> None:
         """Take a key or element away, and the tables that this leaves empty, unless they have comments or
@@ -164,7 +169,7 @@ class TomlText:
                 if written := found.get(len(path) - 1):
                     splices.append(self._renamed(written, name))
         expected = copy.deepcopy(self.data)
-        parent = _get(expected, path[:-1])
+        parent = toml_data.get(expected, path[:-1])
         parent[name] = parent.pop(path[-1])
         self._first([splices], expected, path)
 
@@ -182,40 +187,20 @@ class TomlText:
     def arrange(self, path: Path, order: Sequence[int]) -> None:
         """Put a list's elements into another order; ``order`` has their present numbers."""
         expected = copy.deepcopy(self.data)
-        elements = _get(expected, path)
+        elements = toml_data.get(expected, path)
         elements[:] = [elements[number] for number in order]
         outer = self._layout.items.get(path)
-        way = toml_items.arrangement(self._layout, outer, order) if outer else self._swapped(path, order)
+        if outer:
+            way = toml_items.arrangement(self._layout, outer, order)
+        else:
+            way = self._layout.rearranged([self._layout.below((*path, number)) for number in order])
         self._first([way], expected, path)
 
-    def _swapped(self, path: Path, order: Sequence[int]) -> list[Splice]:
-        """The tables of a list in another order."""
-        text, spans = self._layout.text, []
-        for number in range(len(order)):
-            own = self._layout.below((*path, number))
-            start, end = own[0].start, own[-1].end
-            spans.append((start, start + len(text[start:end].rstrip("\r\n"))))
-        return [(*span, text[slice(*spans[number])]) for span, number in zip(spans, order, strict=True)]
-
     def _remove(self, path: Path, keep: Path) -> None:
-        expected = copy.deepcopy(self.data)
-        _get(expected, path[:-1]).pop(path[-1])
-        layout = self._layout
-        if own := layout.below(path):
-            layout = Layout(spliced(layout.text, layout.deletion(*map(layout.span, own))))
-        is_element = isinstance(path[-1], int)
-        while found := None if is_element and own else self._written(layout, path):
-            layout = Layout(spliced(layout.text, _without(layout, found)))
-            if is_element:
-                break
-        ways = [[(0, len(self._layout.text), layout.text)]]
-        if not own and (last := self._written(self._layout, path)):
-            ways.append(_emptied(last, path))
-        self._first(ways, expected, path, keep=keep)
-
-    def _written(self, layout: Layout, path: Path) -> Item | None:
-        found = (item for key, item in layout.items.items() if key[: len(path)] == path)
-        return min(found, key=lambda item: len(item.path), default=None)
+        expected = toml_data.without(self.data, path)
+        everything = (0, len(self._layout.text), toml_removals.without(self._layout, path))
+        ways = [[everything], toml_removals.emptied(self._layout, path)]
+        self._first(ways, expected, path, keep)
 
     def _parts(self) -> Iterable[Header | Item]:
         headers = [section.header for section in self._layout.sections if section.header]
@@ -231,7 +216,11 @@ class TomlText:
                 data = tomli.loads(text, parse_float=_number)
             except tomli.TOMLDecodeError:
                 continue
-            if _same(data, expected, path, keep):
+            if keep is None:
+                same = data == expected
+            else:  # empty tables around it may go
+                same = toml_data.pruned(data, path) == toml_data.pruned(expected, path)
+            if same and (not keep or toml_data.get(data, keep) is not None):
                 self._layout, self.data = Layout(text), data
                 return
         raise self._refused(path)
@@ -244,50 +233,3 @@ class TomlText:
             f"{where}: `{key}` is written in a way that cannot be changed without touching more of the file.",
             remedy="Make this change in the file itself.",
         )
-
-
-def _without(layout: Layout, item: Item) -> list[Splice]:
-    """Take a pair or element away."""
-    outer = layout.items.get(item.path[:-1] if not item.names else item.path[: -len(item.names)])
-    if outer:
-        return toml_items.removal(layout, outer, outer.items.index(item))
-    return layout.deletion((layout.line_start(item.start), layout.line_end(item.end)))
-
-
-def _emptied(item: Item, path: Path) -> list[Splice]:
-    """Leave of a dotted key the table that it leads to, as an empty one."""
-    count = len(path) - 1 - (len(item.path) - len(item.names))
-    return [(item.names[count - 1].end, item.end, " = {}")] if count > 0 else []
-
-
-def _get(data: Any, path: Path) -> Any:
-    try:
-        return reduce(lambda outer, key: outer[key], path, data)
-    except (KeyError, IndexError, TypeError):
-        return None
-
-
-def _changed(data: dict[str, Any], path: Path, content: Any) -> dict[str, Any]:
-    changed = copy.deepcopy(data)
-    table: Any = changed
-    for key in path[:-1]:
-        table = table.setdefault(key, {}) if isinstance(table, dict) else table[key]
-    table[path[-1]] = content
-    return changed
-
-
-def _same(data: Any, expected: Any, path: Path, keep: Path | None) -> bool:
-    """Whether both say the same; with ``keep``, tables around ``path`` may go when they are empty."""
-    if keep is None:
-        return bool(data == expected)
-    return _get(data, keep) is not None and _pruned(data, path) == _pruned(expected, path)
-
-
-def _pruned(data: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Without the empty tables that lead to ``path``."""
-    pruned = copy.deepcopy(data)
-    for length in range(len(path) - 1, 0, -1):
-        outer = _get(pruned, path[: length - 1])
-        if isinstance(outer, dict) and outer.get(path[length - 1]) == {}:
-            del outer[path[length - 1]]
-    return pruned

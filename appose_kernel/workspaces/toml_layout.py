@@ -119,6 +119,14 @@ class Layout:
             return start, self.line_end(end)
         return start, end
 
+    def rearranged(self, parts: Sequence[Sequence[Section]]) -> list[Splice]:
+        """Write parts of the text, of some sections each, in this order at the places that they have."""
+        spans = []
+        for own in parts:
+            start, end = own[0].start, own[-1].end
+            spans.append((start, start + len(self.text[start:end].rstrip("\r\n"))))
+        return [(*span, self.text[slice(*new)]) for span, new in zip(sorted(spans), spans, strict=True)]
+
     def is_plain(self, section: Section) -> bool:
         """Whether nobody wrote anything to a section but its header."""
         header = section.header

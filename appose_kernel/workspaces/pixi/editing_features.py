@@ -143,13 +143,25 @@ def put_list(document: TomlText, path: Path, present: list[str], wanted: tuple[s
         if present[number] not in wanted:
             document.remove((*path, number))
             del present[number]
+    _arrange(document, path, present, wanted)
+    for number, name in enumerate(wanted):
+        if name in present:
+            continue
+        if document.item(path):
+            document.insert(path, number, name)
+            present.insert(number, name)
+        else:
+            document.append_table(path, {"channel": name})
+            present.append(name)
+    _arrange(document, path, present, wanted)
+
+
+def _arrange(document: TomlText, path: Path, present: list[str], wanted: tuple[str, ...]) -> None:
+    """Put those that are there into the wanted order."""
     order = sorted(range(len(present)), key=lambda number: wanted.index(present[number]))
     if order != sorted(order):
         document.arrange(path, order)
-        present = [present[number] for number in order]
-    for number, name in enumerate(wanted):
-        if name not in present:
-            document.insert(path, number, name)
+        present[:] = [present[number] for number in order]
 
 
 def put_variable(document: TomlText, before: Outline, edit: SetVariable) -> None:
