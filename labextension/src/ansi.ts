@@ -30,8 +30,7 @@ const CONTROL =
 
 /** Whether a text is more than what it shows. */
 export function hasControls(text: string): boolean {
-  CONTROL.lastIndex = 0;
-  return CONTROL.test(text);
+  return text.search(CONTROL) >= 0;
 }
 
 /**

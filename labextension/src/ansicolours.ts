@@ -24,6 +24,9 @@ const NAMED: readonly IColour[] = [
 /** Below this chroma a colour is a grey. */
 const GREY = 0.03;
 
+/** The chroma of a background at most: text is to be read on it. */
+const PALE = 0.08;
+
 /** One of the 256 colours: the named ones, a cube of six steps a side, and greys; undefined outside. */
 export function palette(index: number): IColour | undefined {
   if (index < 16) {
@@ -52,7 +55,8 @@ export function cssColour(colour: IColour, background: boolean): string {
     return background ? 'var(--jp-layout-color2)' : `var(--jp-ui-font-color${strong ? 1 : 2})`;
   }
   const shown = background ? 'var(--jp-appose-log-background)' : 'var(--jp-appose-log-lightness)';
-  return `oklch(${shown} ${chroma.toFixed(3)} ${hue.toFixed(1)})`;
+  const vivid = background ? Math.min(chroma, PALE) : chroma;
+  return `oklch(${shown} ${vivid.toFixed(3)} ${hue.toFixed(1)})`;
 }
 
 /** sRGB to OKLCH: https://bottosson.github.io/posts/oklab/. The hue is in degrees. */

@@ -77,6 +77,7 @@ export class LogState implements IDisposable {
   private go(index: number): void {
     const count = this.matches.length;
     this.current = ((index % count) + count) % count;
+    this.follows = false;
     this.reveal.emit(this.matches[this.current].line);
   }
 

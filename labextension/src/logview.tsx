@@ -43,16 +43,17 @@ export function LogView(props: { state: LogState; label: string; trans: Translat
     return () => observer.disconnect();
   }, [state, look]);
 
-  // what stood before has come: keep what is in view where it is
-  const before = React.useRef({ log, count: log.lines.length });
+  // lines have come: at the end, or all of those that stood before, which leave in place what is in view
+  const count = log.lines.length;
+  const before = React.useRef({ log, count });
   React.useLayoutEffect(() => {
     if (before.current.log !== log) {
-      scroller.current!.scrollTop += (log.lines.length - before.current.count) * view.height;
+      scroller.current!.scrollTop += (count - before.current.count) * view.height;
     }
-    before.current = { log, count: log.lines.length };
+    before.current = { log, count };
     stick(scroller.current!, state);
     look();
-  });
+  }, [log, count, view.height, state, state.follow, look]);
 
   React.useEffect(() => {
     const reveal = (_: LogState, line: number): void => {
@@ -79,10 +80,14 @@ export function LogView(props: { state: LogState; label: string; trans: Translat
     }
   };
 
-  const last = Math.min(view.last, log.lines.length);
+  const last = Math.min(view.last, count);
   const first = Math.min(view.first, last);
   return (
     <div className="jp-appose-log-view">
+      {/* not in what scrolls: far down, positions are too coarse to measure by */}
+      <div className="jp-appose-log-line jp-mod-sample" ref={sample} aria-hidden={true}>
+        {' '}
+      </div>
       <div
         className={`jp-appose-log-scroller${state.times ? ' jp-mod-times' : ''}`}
         ref={scroller}
@@ -93,17 +98,14 @@ export function LogView(props: { state: LogState; label: string; trans: Translat
         tabIndex={0}
         onScroll={onScroll}
       >
-        <div className="jp-appose-log-line jp-mod-sample" ref={sample} aria-hidden={true}>
-          {' '}
-        </div>
         <div
           className="jp-appose-log-lines"
           style={{
-            height: log.lines.length * view.height,
+            height: count * view.height,
             width: `calc(${log.width}ch + var(--jp-appose-log-gutter))`
           }}
         >
-          <div style={{ transform: `translateY(${first * view.height}px)` }}>
+          <div style={{ top: first * view.height }}>
             {log.lines.slice(first, last).map((line, index) => (
               <Line key={first + index} line={line} index={first + index} state={state} />
             ))}
