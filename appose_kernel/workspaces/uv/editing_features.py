@@ -31,7 +31,10 @@ def rename(document: TomlText, _: Outline, edit: RenameFeature) -> None:
     for place in list(_mentions(document, feature)):
         document.set(place, to)
     for entry, extras in list(_self_references(document, feature)):
-        named = [to if normalized(extra) == feature.name else extra for extra in extras]
+        named = [
+            extra.replace(extra.strip(), to) if normalized(extra.strip()) == feature.name else extra
+            for extra in extras
+        ]
         document.set(entry.path, places.with_extras(entry.text, named))
     if feature == places.DEV and document.get(places.DEFAULT_GROUPS) is None:
         document.set(places.DEFAULT_GROUPS, [to])  # so that uv goes on to install it unasked
@@ -48,7 +51,7 @@ def remove(document: TomlText, _: Outline, edit: RemoveFeature) -> None:
         leave_out(document, name, feature)
     _remove_conflicts(document, feature)
     for entry, extras in reversed(list(_self_references(document, feature))):
-        kept = [extra for extra in extras if normalized(extra) != feature.name]
+        kept = [extra for extra in extras if normalized(extra.strip()) != feature.name]
         if kept:
             document.set(entry.path, places.with_extras(entry.text, kept))
         else:
@@ -84,9 +87,7 @@ def _check_new(document: TomlText, feature: FeatureName) -> None:
         raise refusal(document, "the build backend makes up the extras (`dynamic`).", "project", "dynamic")
     same = FeatureName(feature.kind, normalized(feature.name))
     if found := places.lists(document.data).get(same):
-        raise refusal(
-            document, f"there is the {described(same)} already.", *found, remedy="Pick another name."
-        )
+        raise refusal(document, f"{described(same)} is there already.", *found, remedy="Pick another name.")
 
 
 def _own(document: TomlText, feature: FeatureName) -> Path:
@@ -155,12 +156,12 @@ def _remove_conflicts(document: TomlText, feature: FeatureName) -> None:
 
 
 def _self_references(document: TomlText, feature: FeatureName) -> Iterator[tuple[places.Entry, list[str]]]:
-    """Requirements such as ``project[cuda]``, with the extras they name as they are written."""
+    """Requirements such as ``project[cuda]``, with the extras they name as written, blanks included."""
     own = normalized(document.get(places.NAME) or "")
     for entry in places.entries(document.data) if own and feature.kind == "extra" else ():
         if entry.name == own and feature.name in name_and_extras(entry.text)[1]:
             written = entry.text[entry.text.index("[") + 1 : entry.text.index("]")]
-            yield entry, [extra.strip() for extra in written.split(",")]
+            yield entry, written.split(",")
 
 
 def _settings(document: TomlText, feature: FeatureName) -> Path | None:

@@ -43,14 +43,14 @@ def _check_source(document: TomlText, edit: SetSource, own: list[Row]) -> None:
     if feature is not None and (feature.kind == "base" or feature not in users):
         raise refusal(
             document,
-            f"`{edit.package}` is not in the {described(feature)}.",
+            f"`{edit.package}` is not in {described(feature)}.",
             remedy="Add the package there first; for all of the project, set its index for all.",
         )
     if not users:
         raise refusal(document, f"nothing requires `{edit.package}`.", remedy="Add the package first.")
     for row in own:
         if row.feature != feature and None in (row.feature, feature):
-            where = "all of the project" if row.feature is None else f"the {described(row.feature)}"
+            where = "all of the project" if row.feature is None else described(row.feature)
             raise refusal(
                 document,
                 f"`{edit.package}` has an index for {where} already, and uv takes one or the other.",

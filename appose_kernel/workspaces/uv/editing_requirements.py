@@ -42,7 +42,7 @@ def remove(document: TomlText, _: Outline, edit: RemoveDependency) -> None:
     if entry is None:
         raise refusal(
             document,
-            f"`{edit.name}` is not in the {described(edit.feature)}.",
+            f"`{edit.name}` is not in {described(edit.feature)}.",
             *path,
             remedy="Read the manifest again.",
         )
@@ -99,7 +99,7 @@ def _list(document: TomlText, edit: SetDependency | RemoveDependency) -> Path:
     dynamic = document.get(("project", "dynamic")) or ()
     if feature.kind != "group" and path[1] in dynamic:
         what = described(feature)
-        raise refusal(document, f"the build backend makes up the {what} (`dynamic`).", "project", "dynamic")
+        raise refusal(document, f"the build backend makes up {what} (`dynamic`).", "project", "dynamic")
     return (*places.GROUPS, "dev") if path == places.LEGACY else path
 
 
@@ -114,7 +114,7 @@ def _only(document: TomlText, feature: FeatureName, name: str) -> Entry | None:
         texts = " and ".join(f"`{entry.text}` (line {document.line(entry.path)})" for entry in found)
         raise refusal(
             document,
-            f"`{name}` is in the {described(feature)} more than once: {texts}.",
+            f"`{name}` is in {described(feature)} more than once: {texts}.",
             *found[0].path,
             remedy="Change the one that is meant in the file itself.",
         )

@@ -71,14 +71,14 @@ class _Outlining:
 
     def _features(self) -> Iterator[OutlineFeature]:
         for feature, path in places.lists(self._data).items():
-            dynamic = feature == BASE and "dependencies" in self._manifest.dynamic
+            fixed = self._manifest.name is None or path[1] in self._manifest.dynamic
             yield OutlineFeature(
                 feature,
                 dependencies=tuple(
                     self._dependency(entry) for entry in self._entries if entry.feature == feature
                 ),
                 line=self._lines.get(path) or self._lines.get(path[:1]),
-                editable=not dynamic and self._manifest.name is not None,
+                editable=feature.kind == "group" or not fixed,
             )
 
     def _dependency(self, entry: Entry) -> OutlineDependency:

@@ -111,7 +111,7 @@ def is_editable(entry: Entry, data: Mapping[str, Any]) -> bool:
 
 def with_extras(requirement: str, extras: Sequence[str]) -> str:
     """A requirement, or what stands behind its name, with other extras than it had."""
-    return re.sub(r"\[[^\]]*\]", f"[{','.join(extras)}]" if extras else "", requirement, count=1)
+    return re.sub(r"\[[^\]]*\]", f"[{','.join(extras).strip()}]" if extras else "", requirement, count=1)
 
 
 def spelt(data: Mapping[str, Any], feature: FeatureName) -> str:

@@ -18,8 +18,10 @@ def refusal(document: TomlText, reason: str, *path: Key, remedy: str = IN_THE_FI
 
 
 def missing(document: TomlText, feature: FeatureName) -> EditRefused:
-    return refusal(document, f"there is no {described(feature)}.", remedy="Add it first, or pick another.")
+    return refusal(
+        document, f"{described(feature)} is not defined.", remedy="Add it first, or pick another one."
+    )
 
 
 def described(feature: FeatureName) -> str:
-    return "list of dependencies" if feature.kind == "base" else f"{feature.kind} `{feature.name}`"
+    return "the project's dependencies" if feature.kind == "base" else f"the {feature.kind} `{feature.name}`"
