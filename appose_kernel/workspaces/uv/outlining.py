@@ -13,7 +13,6 @@ from typing import Any
 from ...errors import ManifestInvalid
 from .. import files, toml, toml_writing
 from ..outline import (
-    BASE,
     FeatureName,
     Outline,
     OutlineDependency,
