@@ -7,7 +7,7 @@ from itertools import pairwise
 from .. import specs
 from ..edits import RemoveDependency, SetDependency
 from ..outline import FeatureName, Outline
-from ..pep508 import name_and_extras, normalized
+from ..pep508 import name_and_extras, normalized, problem
 from ..positions import Path
 from ..toml_edits import TomlText
 from . import places
@@ -60,7 +60,10 @@ def forget_sources(document: TomlText, package: str, feature: FeatureName) -> No
     A workspace's root speaks for its members too, so there the second stays.
     """
     used = any(entry.name == package for entry in places.entries(document.data)) or any(
-        name_and_extras(text)[0] == package for path in _LIMITS for text in document.get(path) or ()
+        name_and_extras(text)[0] == package
+        for path in _LIMITS
+        for text in document.get(path) or ()
+        if isinstance(text, str) and problem(text) is None
     )
     is_root = document.get(("tool", "uv", "workspace")) is not None
     own = [row for row in places.rows(document.data) if row.package == package]
