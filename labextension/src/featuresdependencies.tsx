@@ -9,6 +9,7 @@ import {
   RemoveButton,
   ValueField,
   refusalOf,
+  refusalText,
   useSpecField
 } from './featuresfields';
 import { findFeature, packageKey } from './featuresoutline';
@@ -118,7 +119,7 @@ export function AddPackage(props: TargetProps): JSX.Element {
   const { refusal } = editing;
   const refused =
     text && refusal?.edit.op === 'set-dependency' && text.startsWith(refusal.edit.name)
-      ? refusal.problem.message
+      ? refusalText(refusal)
       : '';
   const wrong = field.message || refused;
   const take = (text: string, kind: SpecKind): void => {

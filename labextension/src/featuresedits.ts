@@ -64,12 +64,17 @@ export function pend(edits: readonly Edit[], edit: Edit, outline: Outline): Edit
   if (says(outline, before, merged) && !(at < 0 && edits.some(isBarrier))) {
     return [...before, ...after];
   }
-  return [...before, merged, ...after];
+  // where it names features, after the edits that may have made them
+  return namesFeatures(merged) ? [...before, ...after, merged] : [...before, merged, ...after];
 }
 
 /** The edits, taken up one by one over what the manifest says by now. */
 export function repend(edits: readonly Edit[], outline: Outline): Edit[] {
   return edits.reduce<Edit[]>((pending, edit) => pend(pending, edit, outline), []);
+}
+
+function namesFeatures(edit: Edit): boolean {
+  return 'features' in edit || edit.op === 'set-conflicts';
 }
 
 /** A name before it may be another thing than the same name after it. */

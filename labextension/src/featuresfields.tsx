@@ -7,6 +7,7 @@ import { SpecField } from './featurescheck';
 import type { Editing } from './featuresediting';
 import { subject } from './featuresedits';
 import type { FeaturesModel } from './featuresmodel';
+import type { IRefusal } from './featuresreplay';
 import { ProblemText } from './problems';
 import type { Api } from './request';
 import type { Edit, Outline, Problem } from './wire';
@@ -50,11 +51,35 @@ export function RemoveButton(props: { label: string; onClick: () => void }): JSX
   return <IconButton icon={closeIcon} {...props} />;
 }
 
+interface ICheckProps extends Omit<React.InputHTMLAttributes<HTMLInputElement>, 'onChange'> {
+  checked: boolean;
+  onToggle: () => Promise<unknown>;
+}
+
+/** A checkbox that shows what was asked for until the answer tells what is. */
+export function Check({ checked, onToggle, ...others }: ICheckProps): JSX.Element {
+  const [wanted, setWanted] = React.useState<boolean | null>(null);
+  return (
+    <input
+      {...others}
+      type="checkbox"
+      checked={wanted ?? checked}
+      onChange={async event => {
+        setWanted(event.target.checked);
+        await onToggle();
+        setWanted(null);
+      }}
+    />
+  );
+}
+
 /** What is wrong with a field, below it. */
 export function FieldMessage(props: { id: string; message: string }): JSX.Element | null {
   const { id, message } = props;
   const node = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => node.current?.scrollIntoView({ block: 'nearest' }), [message]);
+  React.useEffect(() => {
+    node.current?.scrollIntoView({ block: 'nearest' });
+  }, [message]);
   return message ? (
     <div className="jp-appose-field-message" id={id} role="alert" ref={node}>
       {message}
@@ -62,10 +87,14 @@ export function FieldMessage(props: { id: string; message: string }): JSX.Elemen
   ) : null;
 }
 
+export function refusalText({ problem: { message, remedy } }: IRefusal): string {
+  return remedy ? `${message} ${remedy}` : message;
+}
+
 /** Why the last change of something was refused; empty where it was not. */
 export function refusalOf(editing: Editing, edit: Edit): string {
   const { refusal } = editing;
-  return refusal && subject(refusal.edit) === subject(edit) ? refusal.problem.message : '';
+  return refusal && subject(refusal.edit) === subject(edit) ? refusalText(refusal) : '';
 }
 
 /** What went wrong, said as it appears. */

@@ -1,7 +1,7 @@
 import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { NameForm, refusalOf } from './featuresfields';
+import { NameForm, refusalOf, refusalText } from './featuresfields';
 import type { IFeaturesProps } from './featuresfields';
 import { includes, sameFeature } from './featuresoutline';
 import { nameProblem, nameText } from './featureswords';
@@ -38,7 +38,7 @@ export function NewEnvironment(props: FormProps): JSX.Element {
       label={trans.__('Name')}
       title={trans.__('New environment')}
       check={name => nameProblem(name, environmentNames(props), trans)}
-      message={refusal?.edit.op === 'add-environment' ? refusal.problem.message : ''}
+      message={refusal?.edit.op === 'add-environment' ? refusalText(refusal) : ''}
       action={trans.__('Add')}
       cancel={trans.__('Cancel')}
       onCommit={name => void commit(props, edit(name))}
@@ -171,7 +171,7 @@ export function NewFeature(props: FormProps): JSX.Element {
           trans
         )
       }
-      message={refusal?.edit.op === 'add-feature' ? refusal.problem.message : ''}
+      message={refusal?.edit.op === 'add-feature' ? refusalText(refusal) : ''}
       action={trans.__('Add')}
       cancel={trans.__('Cancel')}
       onCommit={name => void add(name)}

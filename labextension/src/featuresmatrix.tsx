@@ -2,7 +2,7 @@ import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { EditEnvironment, NewEnvironment, NewFeature } from './featuresforms';
-import { IconButton } from './featuresfields';
+import { Check, FieldMessage, IconButton, refusalText } from './featuresfields';
 import type { IFeaturesProps } from './featuresfields';
 import { BASE, findEnvironment, findFeature, includes, sameFeature, toggled } from './featuresoutline';
 import { kindText, nameText } from './featureswords';
@@ -16,6 +16,9 @@ export function Matrix(props: IFeaturesProps & { current: string | null }): JSX.
   const { outline, trans } = props;
   const [form, setForm] = React.useState<Form>(null);
   const close = (): void => setForm(null);
+  const { refusal } = props.editing;
+  const refused =
+    refusal && ['set-environment', 'remove-feature'].includes(refusal.edit.op) ? refusalText(refusal) : '';
   const edited = typeof form === 'object' && form ? findEnvironment(outline, form.environment) : undefined;
   return (
     <>
@@ -74,6 +77,9 @@ export function Matrix(props: IFeaturesProps & { current: string | null }): JSX.
           </tbody>
         </table>
       </div>
+      <div className="jp-appose-matrix-message">
+        <FieldMessage id={React.useId()} message={refused} />
+      </div>
       {form === 'new environment' && <NewEnvironment {...props} onClose={close} />}
       {form === 'new feature' && <NewFeature {...props} onClose={close} />}
       {edited && <EditEnvironment {...props} key={edited.name} environment={edited} onClose={close} />}
@@ -119,14 +125,13 @@ function Toggle(
   const isChanged = isOn(environment) !== (before ? isOn(before) : false);
   const fixed = fixedReason(props);
   return (
-    <input
-      type="checkbox"
+    <Check
       className={isChanged ? 'jp-mod-changed' : ''}
       aria-label={props.label}
       title={fixed || props.label}
       checked={isOn(environment)}
       disabled={fixed !== '' || (!isBase && !findFeature(outline, feature.feature))}
-      onChange={() => void editing.change(toggled(environment, isBase ? BASE : feature.feature, before))}
+      onToggle={() => editing.change(toggled(environment, isBase ? BASE : feature.feature, before))}
     />
   );
 }

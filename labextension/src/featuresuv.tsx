@@ -2,7 +2,7 @@ import { HTMLSelect, addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { IDetailProps } from './featuresdetail';
-import { FieldMessage, IconButton, RemoveButton, ValueField, refusalOf } from './featuresfields';
+import { Check, FieldMessage, IconButton, RemoveButton, ValueField, refusalOf } from './featuresfields';
 import type { IFeaturesProps } from './featuresfields';
 import { exclude, excluding, sameFeature, sourceIndex } from './featuresoutline';
 import { nameText } from './featureswords';
@@ -56,7 +56,6 @@ export function Excludes(props: IDetailProps): JSX.Element | null {
   const others = outline.features
     .map(found => found.feature)
     .filter(other => other.kind !== 'base' && !sameFeature(other, own));
-  const set = (conflicts: Edit & { op: 'set-conflicts' }): void => void editing.change(conflicts);
   const message = refusalOf(editing, { op: 'set-conflicts', conflicts: [] });
   const id = React.useId();
   return others.length ? (
@@ -66,12 +65,14 @@ export function Excludes(props: IDetailProps): JSX.Element | null {
         const isOn = exclude(outline.conflicts, own, other);
         return (
           <label key={`${other.kind} ${other.name}`}>
-            <input
-              type="checkbox"
+            <Check
               aria-label={trans.__('%1 and %2 exclude each other', own.name, other.name)}
               checked={isOn}
-              onChange={() =>
-                set({ op: 'set-conflicts', conflicts: excluding(outline.conflicts, own, other, !isOn) })
+              onToggle={() =>
+                editing.change({
+                  op: 'set-conflicts',
+                  conflicts: excluding(outline.conflicts, own, other, !isOn)
+                })
               }
             />
             {nameText(other, trans)}

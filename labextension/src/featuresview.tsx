@@ -59,14 +59,12 @@ export function FeaturesView(props: IFeaturesViewProps): JSX.Element {
         }
       }}
     >
-      <div className="jp-appose-features-scroll">
-        {problem && !editing.isPending && <Trouble problem={problem} />}
-        <Matrix {...all} />
-        {feature && (
-          <FeatureDetail {...all} key={`${feature.feature.kind} ${feature.feature.name}`} feature={feature} />
-        )}
-        {outline.format === 'uv' && <Indexes {...all} />}
-      </div>
+      {problem && !editing.isPending && <Trouble problem={problem} />}
+      <Matrix {...all} />
+      {feature && (
+        <FeatureDetail {...all} key={`${feature.feature.kind} ${feature.feature.name}`} feature={feature} />
+      )}
+      {outline.format === 'uv' && <Indexes {...all} />}
       <Pending {...all} />
     </div>
   );

@@ -96,6 +96,11 @@ describe('environments', () => {
     ).toEqual([addEnvironment('newer', 'cuda')]);
   });
 
+  test('one that is new can have a feature that is newer', () => {
+    const edits = [addEnvironment('new'), addFeature('newer'), setEnvironment('new', 'newer')];
+    expect(pending(...edits)).toEqual([addFeature('newer'), addEnvironment('new', 'newer')]);
+  });
+
   test('removed and added again is changed', () => {
     expect(pending(removeEnvironment('cuda'), addEnvironment('cuda', 'dev'))).toEqual([
       setEnvironment('cuda', 'dev')

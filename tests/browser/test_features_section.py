@@ -1,0 +1,253 @@
+"""The section “Features”: what is asked for there is shown as a diff of the real file, then written."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import labs
+import pytest
+from playwright.sync_api import Locator, expect
+
+PIXI = """\
+# the worker of our group
+[workspace]
+name = "worker"
+channels = ["conda-forge"]
+platforms = ["linux-64"]
+
+[dependencies]
+python = "3.12.*"  # as on the cluster
+
+[feature.cuda]
+channels = ["nvidia", "conda-forge"]
+
+[feature.cuda.dependencies]
+cudnn = "8.6.*"
+
+[feature.dev.dependencies]
+pytest = "*"
+
+[environments]
+cuda = ["cuda"]
+dev = ["cuda", "dev"]
+"""
+
+
+class Section:
+    """The section Features of one workspace, and what a person does there."""
+
+    def __init__(self, screen: labs.Screen, manifest: str) -> None:
+        self.screen = screen
+        self.page = screen.page
+        self.node = screen.page.locator(".jp-appose-features")
+        screen.command("appose-kernel:edit-features", workspace=manifest)
+        expect(self.node.get_by_role("table")).to_be_visible()
+
+    def show(self, feature: str) -> None:
+        self.node.get_by_role("table").get_by_role("button", name=feature, exact=True).last.click()
+        expect(self.node.get_by_role("region", name=feature, exact=True)).to_be_visible()
+
+    def toggle(self, feature: str, environment: str) -> Locator:
+        return self.node.get_by_role("checkbox", name=f"{feature} in {environment}", exact=True)
+
+    def version(self, package: str) -> Locator:
+        return self.node.get_by_label(f"Version of {package}", exact=True)
+
+    def add(self, text: str) -> None:
+        field = self.node.get_by_label("Add a package", exact=True)
+        field.fill(text)
+        field.press("Enter")
+
+    def button(self, name: str) -> Locator:
+        return self.node.get_by_role("button", name=name, exact=True)
+
+    @property
+    def pending(self) -> Locator:
+        return self.node.get_by_role("group", name="Pending change")
+
+    @property
+    def diff(self) -> Locator:
+        return self.pending.get_by_label("What would be written")
+
+    def changes(self) -> list[str]:
+        """The lines of the diff that are not the same as before."""
+        return [line for line in self.diff.locator("span").all_inner_texts() if line[0] in "+-"]
+
+    def expect_changes(self, *lines: str) -> None:
+        expect(self.diff.locator(".jp-mod-add, .jp-mod-remove")).to_have_text(list(lines))
+
+
+def kept_by_the_server(screen: labs.Screen, text: str) -> None:
+    """Wait until JupyterLab has saved the state of this page, which it does a moment after a change."""
+    deadline = time.monotonic() + labs.PATIENCE
+    while text not in str(screen.lab.get("/lab/api/workspaces/auto-test")):
+        assert time.monotonic() < deadline
+        screen.page.wait_for_timeout(100)
+
+
+@pytest.fixture
+def pixi(tmp_path: Path) -> Path:
+    manifest = tmp_path / "worker" / "pixi.toml"
+    manifest.parent.mkdir()
+    manifest.write_text(PIXI)
+    return manifest
+
+
+def test_a_toggle_is_a_diff_then_exactly_these_bytes_and_undo_gives_the_old_ones_back(
+    pixi: Path, screen: labs.Screen
+) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    expect(section.toggle("cuda", "dev")).to_be_checked()
+    section.toggle("dev", "cuda").check()
+    section.expect_changes('-cuda = ["cuda"]', '+cuda = ["cuda", "dev"]')
+    assert pixi.read_text() == PIXI
+    section.button("Apply").click()
+    expect(section.pending).to_have_count(0)
+    assert pixi.read_text() == PIXI.replace('cuda = ["cuda"]', 'cuda = ["cuda", "dev"]')
+    section.button("Undo").click()
+    expect(section.toggle("dev", "cuda")).not_to_be_checked()
+    assert pixi.read_text() == PIXI
+
+
+def test_dependencies_are_changed_added_and_removed_and_what_comes_to_nothing_is_no_edit(
+    pixi: Path, screen: labs.Screen
+) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.show("cuda")
+    section.version("cudnn").fill("8.9.*")
+    section.version("cudnn").press("Enter")
+    section.expect_changes('-cudnn = "8.6.*"', '+cudnn = "8.9.*"')
+    section.add("nvtx >=0.2")
+    expect(section.pending).to_contain_text("pixi.toml · 2 edits")
+    section.button("Remove cudnn").click()
+    section.expect_changes('-cudnn = "8.6.*"', '+nvtx = ">=0.2"')
+    section.button("Remove nvtx").click()
+    expect(section.pending).to_contain_text("pixi.toml · 1 edit")
+    section.add("cudnn 8.6.*")
+    expect(section.pending).to_have_count(0)
+    assert pixi.read_text() == PIXI
+
+
+def test_what_is_no_spec_is_said_at_the_field_as_it_is_typed(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    field = section.node.get_by_label("Add a package", exact=True)
+    field.press_sequentially("numpy =>1 <")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("numpy|=>1"))
+    field.press("Enter")
+    expect(section.pending).to_have_count(0)
+    field.fill("numpy >=1")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    section.show("cuda")
+    section.version("cudnn").fill("8.*.*.what is it")
+    expect(section.version("cudnn")).to_have_attribute("aria-invalid", "true")
+    section.version("cudnn").press("Escape")
+    expect(section.version("cudnn")).to_have_value("8.6.*")
+    assert pixi.read_text() == PIXI
+
+
+def test_environments_and_features_are_made_renamed_and_deleted(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.button("New environment").click()
+    form = section.node.get_by_role("form", name="New environment")
+    form.get_by_label("Name").fill("cuda")
+    expect(form.get_by_label("Name")).to_have_accessible_description("There is a “cuda” already.")
+    form.get_by_label("Name").fill("test")
+    form.get_by_role("checkbox", name="dev").check()
+    form.get_by_label("Solve group").fill("all")
+    form.get_by_label("Name").press("Enter")
+    section.expect_changes('+test = { features = ["dev"], solve-group = "all" }')
+    section.button("feature").click()
+    form = section.node.get_by_role("form", name="New feature")
+    form.get_by_label("Name").fill("plots")
+    form.get_by_label("Name").press("Enter")
+    expect(section.node.get_by_role("region", name="plots")).to_be_visible()
+    section.toggle("plots", "test").check()
+    section.add("matplotlib")
+    section.button("Rename plots").click()
+    form = section.node.get_by_role("form", name="Rename plots")
+    form.get_by_label("Name").fill("figures")
+    form.get_by_label("Name").press("Enter")
+    expect(section.toggle("figures", "test")).to_be_checked()
+    section.show("cuda")
+    section.button("Delete cuda").click()
+    expect(section.toggle("cuda", "dev")).to_have_count(0)
+    section.button("Apply").click()
+    expect(section.pending).to_have_count(0)
+    text = pixi.read_text()
+    assert "cudnn" not in text
+    assert 'test = { features = ["dev", "figures"], solve-group = "all" }' in text
+    assert 'matplotlib = "*"' in text
+    assert 'dev = ["dev"]' in text
+    assert text.startswith(PIXI.partition("[feature.cuda]")[0])
+
+
+def test_channels_have_an_order_and_variables_a_value(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.show("cuda")
+    section.button("Channels of cuda").click()
+    section.button("Move conda-forge up").click()
+    section.expect_changes('-channels = ["nvidia", "conda-forge"]', '+channels = ["conda-forge", "nvidia"]')
+    section.button("Move nvidia up").click()
+    expect(section.pending).to_have_count(0)
+    section.button("variable").click()
+    field = section.node.get_by_label("Add a variable")
+    field.fill("CUDA_HOME=/opt/cuda")
+    field.press("Enter")
+    expect(section.node.get_by_label("Value of CUDA_HOME")).to_have_value("/opt/cuda")
+    section.node.get_by_label("Value of CUDA_HOME").fill("/usr/local/cuda")
+    section.node.get_by_label("Value of CUDA_HOME").press("Enter")
+    expect(section.diff).to_contain_text('+CUDA_HOME = "/usr/local/cuda"')
+
+
+def test_a_file_that_changed_on_disk_meanwhile_is_shown_and_nothing_is_lost(
+    pixi: Path, screen: labs.Screen
+) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.show("cuda")
+    section.version("cudnn").fill("8.9.*")
+    section.version("cudnn").press("Enter")
+    expect(section.diff).to_be_visible()
+    theirs = PIXI.replace("3.12.*", "3.13.*")
+    pixi.write_text(theirs)
+    section.button("Apply").click()
+    expect(section.pending.get_by_role("alert")).to_contain_text("The file changed on disk meanwhile.")
+    expect(section.pending.get_by_label("What changed on disk")).to_contain_text('+python = "3.13.*"')
+    section.expect_changes('-cudnn = "8.6.*"', '+cudnn = "8.9.*"')
+    assert pixi.read_text() == theirs
+    section.button("Go on with my edits").click()
+    section.button("Apply").click()
+    expect(section.pending).to_have_count(0)
+    assert pixi.read_text() == theirs.replace("8.6.*", "8.9.*")
+
+
+def test_edits_that_cannot_be_made_any_more_are_told(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.show("cuda")
+    section.version("cudnn").fill("8.9.*")
+    section.version("cudnn").press("Enter")
+    section.toggle("dev", "default").check()
+    expect(section.pending).to_contain_text("2 edits")
+    pixi.write_text("[workspace]\nname = 'worker'\n")  # not even a manifest that pixi takes
+    section.button("Apply").click()
+    expect(section.pending.get_by_role("alert").first).to_be_visible()
+    pixi.write_text(
+        PIXI.replace("[feature.cuda.dependencies]\ncudnn = ", "[feature.cuda.dependencies.cudnn]\nversion = ")
+    )
+    expect(section.pending).to_contain_text("The file changed on disk meanwhile.")
+    section.expect_changes('-version = "8.6.*"', '+version = "8.9.*"', '+default = ["dev"]')
+
+
+def test_a_reload_keeps_what_is_pending(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    section.toggle("dev", "cuda").check()
+    section.expect_changes('-cuda = ["cuda"]', '+cuda = ["cuda", "dev"]')
+    kept_by_the_server(screen, "set-environment")
+    section = Section(screen.reload(), "worker/pixi.toml")
+    section.expect_changes('-cuda = ["cuda"]', '+cuda = ["cuda", "dev"]')
+    section.button("Discard").click()
+    expect(section.pending).to_have_count(0)
+    expect(section.toggle("dev", "cuda")).not_to_be_checked()
+    assert pixi.read_text() == PIXI
