@@ -73,7 +73,10 @@ class Handler(APIHandler):
         return await self.off_loop(bodies.read, self.request.body, definition)
 
     async def answer(self, body: dict[str, Any], status: int = 200) -> None:
-        text = await self.off_loop(answers.text, body)
+        self.give(await self.off_loop(answers.text, body), status)
+
+    def give(self, text: str, status: int = 200) -> None:
+        """Answer with JSON that is text already."""
         self.set_status(status)
         self.finish(text)
 
@@ -91,11 +94,10 @@ class Handler(APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None))[1]
         if isinstance(error, ApposeKernelError):
-            self.set_status(answers.status(error))
-            self.finish(answers.text(error.to_dict()))
+            self.give(answers.text(error.to_dict()), answers.status(error))
             return
         reason = responses.get(status_code, "Unknown")
         said = isinstance(error, web.HTTPError) and error.log_message
         code = reason.lower().replace(" ", "-")
-        self.set_status(status_code)
-        self.finish(answers.text({"code": code, "message": said or reason, "remedy": "", "detail": ""}))
+        problem = {"code": code, "message": said or reason, "remedy": "", "detail": ""}
+        self.give(answers.text(problem), status_code)

@@ -10,27 +10,27 @@ from .handler import Handler, reading, writing
 class ManifestHandler(Handler):
     @reading
     async def get(self) -> None:
-        workspace = self.get_query_argument("workspace")
-        await self.answer(await self.off_loop(self.parts.manifests.show, workspace))
+        request = {"workspace": self.get_query_argument("workspace")}
+        self.give(await self.parts.manifests.do("show", request))
 
     @writing
     async def put(self) -> None:
         request = await self.body("EditRequest")
-        await self.answer(await self.off_loop(self.parts.manifests.save, request))
+        self.give(await self.parts.manifests.do("save", request))
 
 
 class PreviewHandler(Handler):
     @reading
     async def post(self) -> None:
         request = await self.body("EditRequest")
-        await self.answer(await self.off_loop(self.parts.manifests.preview, request))
+        self.give(await self.parts.manifests.do("preview", request))
 
 
 class RestoreHandler(Handler):
     @writing
     async def post(self) -> None:
         request = await self.body("RestoreRequest")
-        await self.answer(await self.off_loop(self.parts.manifests.restore, request))
+        self.give(await self.parts.manifests.do("restore", request))
 
 
 class SpecsHandler(Handler):

@@ -1,71 +1,57 @@
-"""Manifests as browsers see and edit them. Reads and writes files: not for the server's loop."""
+"""Manifests as browsers see, edit and make them."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..environments import folders, planning
+from .. import errors, process
+from ..environments import planning
 from ..errors import EditRefused
 from ..model import Workspace
-from ..workspaces import creating, edits, formats, line_diff, saving, specs
-from ..workspaces.editors import EDITORS, Editor
+from ..workspaces import creating, formats, saving, specs
+from ..workspaces.editors import EDITORS
+from . import answers, manifest_work
 from .places import Places
+
+#: Bytes of a manifest from which on a process of its own is worth its start.
+LARGE = 2**16
+#: Seconds for that process: a megabyte takes some.
+PATIENCE = 300.0
 
 
 class Manifests:
-    """Each answer is as wire.json defines it; what a request says comes as it was sent."""
+    """What a request says comes as it was sent, and is what wire.json defines."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
 
-    def show(self, workspace: str) -> dict[str, Any]:
-        """A manifest as it is on the disk."""
-        file, editor = self._edited(workspace)
-        now = saving.read(file)
-        return {
-            "manifest": self._places.name(file),
-            "digest": now.digest,
-            "text": now.text,
-            "outline": asdict(editor.outline(file, now.text)),
-        }
+    async def do(self, task: str, request: Mapping[str, Any]) -> str:
+        """A task of :mod:`.manifest_work` on the manifest of the request's workspace; the answer as JSON."""
+        file, kind, name = await asyncio.to_thread(self._edited, request["workspace"])
+        request = {**request, "manifest": name}
+        if await asyncio.to_thread(os.path.getsize, file) > LARGE:
+            return await _apart(task, file, kind, request)
+        return await asyncio.to_thread(lambda: answers.text(manifest_work.do(task, file, kind, request)))
 
-    def preview(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """What a manifest would be after the edits; nothing is written."""
-        file, editor = self._edited(request["workspace"])
-        found = saving.preview(editor, file, request["digest"], _edits(request))
-        return {
-            "digest": found.digest,
-            "text": found.after,
-            "diff": [asdict(line) for line in line_diff.diff(found.before, found.after)],
-            "outline": asdict(editor.outline(file, found.after)),
-        }
-
-    def save(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        file, editor = self._edited(request["workspace"])
-        written = saving.save(editor, file, request["digest"], _edits(request), history=_history())
-        return asdict(written)
-
-    def restore(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Give a manifest the exact bytes back that it had before."""
-        file, _ = self._edited(request["workspace"])
-        return asdict(saving.restore(file, request["digest"], request["to"], history=_history()))
-
-    def planned(self, request: Mapping[str, Any]) -> tuple[Path, str]:
+    async def planned(self, request: Mapping[str, Any]) -> tuple[Path, str]:
         """The manifest that a dry run is about, and its text after the edits."""
-        workspace = self._places.workspace(request["workspace"])
+        workspace = await asyncio.to_thread(self._places.workspace, request["workspace"])
         planning.demand_possible(workspace)
         if request["edits"]:
-            found = saving.preview(
-                editor(workspace, self._places), workspace.manifest, request["digest"], _edits(request)
-            )
-            return workspace.manifest, found.after
-        return workspace.manifest, saving.demand(workspace.manifest, request["digest"]).text
+            return workspace.manifest, json.loads(await self.do("after", request))["text"]
+        now = await asyncio.to_thread(saving.demand, workspace.manifest, request["digest"])
+        return workspace.manifest, now.text
 
     def draft(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        """A new workspace's manifest: shown, or made."""
+        """A new workspace's manifest: shown, or made. Writes files: not for the server's loop."""
         folder = self._places.folder(request["folder"])
         draft = creating.Draft(
             format=request["format"],
@@ -91,13 +77,14 @@ class Manifests:
         typed = specs.check(kind, text)
         return {"ok": typed.ok, **asdict(typed)}
 
-    def _edited(self, name: str) -> tuple[Path, Editor]:
+    def _edited(self, name: str) -> tuple[Path, str, str]:
         workspace = self._places.workspace(name)
-        return workspace.manifest, editor(workspace, self._places)
+        demand_editable(workspace, self._places)
+        return workspace.manifest, workspace.format, self._places.name(workspace.manifest)
 
 
-def editor(workspace: Workspace, places: Places) -> Editor:
-    """What edits the workspace's manifest. Raises EditRefused where nothing may."""
+def demand_editable(workspace: Workspace, places: Places) -> None:
+    """Raise EditRefused where nothing may edit the workspace's manifest."""
     if workspace.format not in EDITORS:
         raise EditRefused(
             f"{workspace.manifest}: manifests of the format “{workspace.format}” are not edited here.",
@@ -108,12 +95,15 @@ def editor(workspace: Workspace, places: Places) -> Editor:
             f"{workspace.manifest} is a link that leads out of the server's root folder.",
             remedy="Edit the file where it lies.",
         )
-    return EDITORS[workspace.format]
 
 
-def _edits(request: Mapping[str, Any]) -> list[edits.Edit]:
-    return [edits.from_dict(edit) for edit in request["edits"]]
-
-
-def _history() -> Path:
-    return folders.state_dir() / "history"
+async def _apart(task: str, file: Path, kind: str, request: Mapping[str, Any]) -> str:
+    """Do a task in a process of its own."""
+    job = {"task": task, "file": str(file), "kind": kind, "request": request}
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
+        await asyncio.to_thread(Path(folder, "job.json").write_text, json.dumps(job), "utf-8")
+        argv = [sys.executable, "-m", manifest_work.__name__, folder]
+        answer = await process.output(argv, env=os.environ, cwd=Path(folder), timeout=PATIENCE)
+    if answer.startswith('{"error"'):
+        raise errors.from_dict(json.loads(answer)["error"])
+    return answer

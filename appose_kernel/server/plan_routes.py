@@ -9,7 +9,7 @@ class PlansHandler(Handler):
     @executing
     async def post(self) -> None:
         request = await self.body("PlanRequest")
-        manifest, text = await self.off_loop(self.parts.manifests.planned, request)
+        manifest, text = await self.parts.manifests.planned(request)
         user = self.current_user.username
         plan = self.parts.plans.start(user, manifest, text, request["environments"])
         await self.answer(plan.to_dict(), 202)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,8 @@ from ..errors import ManifestInvalid
 from . import files
 from .positions import Key, positions
 
+#: Characters of a text that takes long to parse.
+_LONG = 2**16
 _parsed: dict[Path, tuple[files.Signature, dict[str, Any]]] = {}
 _drafts: ContextVar[Mapping[Path, str]] = ContextVar("drafts", default=MappingProxyType({}))
 
@@ -51,7 +54,7 @@ def read(path: Path) -> dict[str, Any]:
 def parse(path: Path, text: str) -> dict[str, Any]:
     """The content of a text without a byte order mark; ``path`` names it. Raises ManifestInvalid."""
     try:
-        return tomli.loads(text)
+        return _loads(text)
     except tomli.TOMLDecodeError as error:
         raise ManifestInvalid(
             path, error.lineno, f"this is not valid TOML: {error.msg}.", remedy="Correct this line."
@@ -60,6 +63,17 @@ def parse(path: Path, text: str) -> dict[str, Any]:
         raise ManifestInvalid(
             path, None, "its lists or tables are nested too deeply.", remedy="Nest them less deeply."
         ) from None
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """tomli's parser is compiled, and lets no other thread run: with a long text a server would stand still.
+    The standard library's is slower and knows no TOML 1.1."""
+    if len(text) > _LONG and sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415  (for the few that need it)
+
+        with suppress(tomllib.TOMLDecodeError):
+            return tomllib.loads(text)
+    return tomli.loads(text)
 
 
 def line_of(path: Path, *keys: Key) -> int | None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from browsing import Call
 
+from appose_kernel.server import manifest_work
+
 MANIFEST = """\
 # a workspace
 [workspace]
@@ -203,6 +205,25 @@ async def test_a_manifest_that_is_too_large_is_refused(worker: Path, call: Call)
     for method, path in (("PUT", ("manifest",)), ("POST", ("manifest", "preview"))):
         status, answer = await call(method, *path, body=body)
         assert (status, answer["message"]) == (413, "The body is larger than 1 MiB.")
+
+
+async def test_a_large_manifest_is_worked_on_in_a_process_of_its_own(
+    worker: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = MANIFEST + "".join(f'package-{number} = "*"\n' for number in range(4000))
+    (worker / "pixi.toml").write_text(text)
+    monkeypatch.setattr(manifest_work, "do", None)  # whoever asks in this process fails
+    digest = (await shown(call))["digest"]
+    assert digest == hashlib.sha256(text.encode()).hexdigest()
+    status, answer = await call("POST", "manifest", "preview", body=edit(digest))
+    assert [line["text"] for line in answer["diff"] if line["kind"] == "add"] == ['numpy = ">=2"']
+    assert (await call("PUT", "manifest", body=edit("0" * 64)))[0] == 412
+    status, written = await call("PUT", "manifest", body=edit(digest))
+    assert status == 200
+    assert (worker / "pixi.toml").read_text() == text + 'numpy = ">=2"\n'
+    back = {"workspace": WORKER, "digest": written["digest"], "to": digest}
+    assert (await call("POST", "manifest", "restore", body=back))[0] == 200
+    assert (worker / "pixi.toml").read_text() == text
 
 
 @pytest.mark.parametrize(
