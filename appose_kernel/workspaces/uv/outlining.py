@@ -5,7 +5,7 @@ Environments that nobody declares are there too: ``default``, and one for each e
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path as File
 from typing import Any
@@ -49,9 +49,12 @@ class _Outlining:
         self._manifest = project.manifest
         self._data = data
         self._lines = lines
-        self._entries = list(places.entries(data))
-        self._rows = list(places.rows(data))
-        self._times = Counter((entry.feature, entry.name) for entry in self._entries)
+        self._entries = defaultdict[FeatureName, list[Entry]](list)
+        for entry in places.entries(data):
+            self._entries[entry.feature].append(entry)
+        self._rows = defaultdict[tuple[str, FeatureName | None], list[Row]](list)
+        for row in places.rows(data):
+            self._rows[row.package, row.feature].append(row)
 
     def outline(self) -> Outline:
         manifest = self._manifest
@@ -73,33 +76,30 @@ class _Outlining:
             fixed = self._manifest.name is None or path[1] in self._manifest.dynamic
             yield OutlineFeature(
                 feature,
-                dependencies=tuple(
-                    self._dependency(entry) for entry in self._entries if entry.feature == feature
-                ),
+                dependencies=tuple(self._dependencies(feature)),
                 line=self._lines.get(path) or self._lines.get(path[:1]),
                 editable=feature.kind == "group" or not fixed,
             )
 
-    def _dependency(self, entry: Entry) -> OutlineDependency:
-        line = self._lines.get(entry.path)
-        if entry.include:
-            return OutlineDependency("pypi", entry.include, INCLUDED, line=line, editable=False)
-        name, spec = entry.written
-        spec = spec.strip()
-        return OutlineDependency(
-            "pypi",
-            name,
-            spec,
-            line=line,
-            editable=places.is_editable(entry, self._data) and self._times[entry.feature, entry.name] == 1,
-            sources=tuple(map(_source, self._rows_of(entry))),
-        )
-
-    def _rows_of(self, entry: Entry) -> Iterator[Row]:
-        """The rows that count for a requirement where it stands."""
-        for row in self._rows:
-            if row.package == entry.name and row.feature in (None, entry.feature):
-                yield row
+    def _dependencies(self, feature: FeatureName) -> Iterator[OutlineDependency]:
+        entries = self._entries[feature]
+        times = Counter(entry.name for entry in entries)
+        for entry in entries:
+            line = self._lines.get(entry.path)
+            if entry.include:
+                yield OutlineDependency("pypi", entry.include, INCLUDED, line=line, editable=False)
+                continue
+            written, behind = entry.written
+            # for all of the project, or where the requirement stands
+            rows = self._rows[entry.name, None] + self._rows[entry.name, feature]
+            yield OutlineDependency(
+                "pypi",
+                written,
+                behind.strip(),
+                line=line,
+                editable=times[entry.name] == 1 and places.is_editable(entry, self._data),
+                sources=tuple(map(_source, rows)),
+            )
 
     def _environments(self) -> Iterator[OutlineEnvironment]:
         for name, features in self._project.environments.items():
