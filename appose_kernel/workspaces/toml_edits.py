@@ -21,7 +21,7 @@ from ..errors import EditRefused
 from . import toml, toml_data, toml_items, toml_places, toml_removals, toml_writing
 from .positions import Header, Item, Name, Path
 from .toml_layout import Layout, Splice, spliced
-from .toml_places import Order
+from .toml_places import Order, Place
 from .toml_writing import Value
 
 _MARK = "\ufeff"
@@ -67,9 +67,9 @@ class TomlText:
         found = [part.start for part in self._parts() if part.path[: len(path)] == path]
         return self._layout.text.count("\n", 0, min(found)) + 1 if found else None
 
-    def set(self, path: Path, content: Value, *, is_sorted: bool = True) -> None:
-        """Change a value or element, or add a key where a person would: at the end of its table, in its place
-        if the table ``is_sorted``; a table that is not there is made."""
+    def set(self, path: Path, content: Value, *, place: Place = "sorted") -> None:
+        """Change a value or element, or add a key, at the first or last ``place`` of its table, or where it
+        belongs if that is sorted; a table that is not there is made."""
         try:
             expected = toml_data.changed(self.data, path, content)
         except (TypeError, IndexError):  # what is to hold it is neither a table nor a list so long
@@ -80,7 +80,7 @@ class TomlText:
         if item is None:
             if self.get(path) is not None:
                 raise self._refused(path)
-            ways = toml_places.additions(self._layout, path, content, self._order, is_sorted=is_sorted)
+            ways = toml_places.additions(self._layout, path, content, self._order, place)
             self._first(ways, expected, path)
         else:
             quote = self._layout.text[item.value]
@@ -89,7 +89,7 @@ class TomlText:
     def add_table(self, path: Path) -> None:
         """Make an empty table, under a header of its own where that can be."""
         ways = [[toml_places.header(self._layout, path, [], self._order)]]
-        others = toml_places.additions(self._layout, path, {}, self._order, is_sorted=True)
+        others = toml_places.additions(self._layout, path, {}, self._order, "last")
         inline = any(self._layout.items.get(path[:length]) for length in range(1, len(path)))
         self._first(
             [*others, *ways] if inline else [*ways, *others], toml_data.changed(self.data, path, {}), path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import Literal
 
 from . import toml_items
 from .positions import Header, Item, Path
@@ -12,23 +13,25 @@ from .toml_writing import Value, dotted, key, value
 
 #: For the path of a table, the order in which people write the tables in it.
 Order = Callable[[Path], Sequence[str]]
+#: Where in a table a new key goes; in one whose keys are not sorted, ``sorted`` means ``last``.
+Place = Literal["first", "sorted", "last"]
 
 
 def additions(
-    layout: Layout, path: Path, content: Value, order: Order, *, is_sorted: bool
+    layout: Layout, path: Path, content: Value, order: Order, place: Place
 ) -> Iterator[list[Splice]]:
     """The ways to add a key that is not there, the best one first; not every way fits every text."""
     parent, name = path[:-1], str(path[-1])
     for section in layout.sections:
         if section.path == parent:
-            yield [_line(layout, section, len(parent), name, content, is_sorted=is_sorted)]
+            yield [_line(layout, section, path, content, place)]
     if found := _dotted(layout, parent):
         yield _beside(layout, *found, key(name), content)
     for length in range(len(parent), 0, -1):
         if (outer := layout.items.get(parent[:length])) and outer.bracket == "{":
             inner = _nested(parent[length:], name, content)
             (first, written), *_ = inner.items()
-            yield _inside(layout, outer, first, written)
+            yield _inside(layout, outer, first, written, place)
     if parent:
         style = _style(layout, layout.sections[-1].items)
         yield [header(layout, parent, [f"{key(name)} = {value(content, style)}"], order)]
@@ -62,20 +65,20 @@ def _beside(layout: Layout, item: Item, prefix: str, name: str, content: Value) 
     return [layout.insertion(layout.line_end(item.end), layout.indent(item.start) + written)]
 
 
-def _inside(layout: Layout, outer: Item, name: str, content: Value) -> list[Splice]:
+def _inside(layout: Layout, outer: Item, name: str, content: Value, place: Place) -> list[Splice]:
     last = outer.items[-1:]
     equals = _equals(layout, last, key(name))
     written = f"{key(name)}{equals}{value(content, _style(layout, last))}"
-    return toml_items.insertion(layout, outer, len(outer.items), written)
+    return toml_items.insertion(layout, outer, 0 if place == "first" else len(outer.items), written)
 
 
-def _line(
-    layout: Layout, section: Section, depth: int, name: str, content: Value, *, is_sorted: bool
-) -> Splice:
-    """A pair at the end of a section, or where it belongs in one whose keys are sorted."""
-    siblings = [item for item in section.items if len(item.path) == depth + 1]
+def _line(layout: Layout, section: Section, path: Path, content: Value, place: Place) -> Splice:
+    """A pair at its place among those of a section."""
+    name = str(path[-1])
+    siblings = [item for item in section.items if len(item.path) == len(path)]
     before: Header | Item | None = section.items[-1] if section.items else section.header
-    if is_sorted and (index := _place(siblings, name)) is not None:
+    index = {"first": 0, "sorted": _sorted(siblings, name), "last": None}[place]
+    if index is not None:
         before = siblings[index - 1] if index else section.header
     equals = _equals(layout, siblings, key(name))
     indent = layout.indent(section.items[-1].start if section.items else before.start if before else 0)
@@ -83,7 +86,7 @@ def _line(
     return layout.insertion(layout.line_end(before.end) if before else 0, line)
 
 
-def _place(siblings: Sequence[Item], name: str) -> int | None:
+def _sorted(siblings: Sequence[Item], name: str) -> int | None:
     """Before which of at least three sorted keys a name belongs."""
     names = [str(item.path[-1]).casefold() for item in siblings]
     if len(names) < 3 or any(one > other for one, other in pairwise(names)):

@@ -60,14 +60,16 @@ def change(document: TomlText, before: Outline, edit: SetEnvironment) -> None:
         if more := _more(edit):
             document.wrap(path, "features", more)
         return
-    if document.get((*path, "features")) is not None:
+    if present and not wanted and len(document.get(path)) > 1:
+        document.remove((*path, "features"), path)
+    elif document.get((*path, "features")) is not None:
         put_list(document, (*path, "features"), present, wanted)
     elif wanted:
-        document.set((*path, "features"), list(wanted), is_sorted=False)
+        document.set((*path, "features"), list(wanted), place="first")
     more = _more(edit)
     for key in ("solve-group", "no-default-feature"):
         if key in more:
-            document.set((*path, key), more[key], is_sorted=False)
+            document.set((*path, key), more[key], place="last")
         elif document.get((*path, key)):
             document.remove((*path, key), path)
 

@@ -119,7 +119,7 @@ def put_channels(document: TomlText, before: Outline, edit: SetChannels) -> None
             f"{document.file}: a channel is empty, or stands twice in the list.", remedy="Name each one once."
         )
     elif document.get(path) is None:
-        document.set(path, list(edit.channels), is_sorted=False)
+        document.set(path, list(edit.channels), place="last")
     else:
         put_list(document, path, present, edit.channels)
 
@@ -171,7 +171,7 @@ def put_variable(document: TomlText, before: Outline, edit: SetVariable) -> None
             f"{document.file}: `{edit.name}` cannot be set as a variable.",
             remedy="A name has neither blanks nor `=`.",
         )
-    document.set(_variable(document, edit), edit.value, is_sorted=False)
+    document.set(_variable(document, edit), edit.value, place="last")
 
 
 def remove_variable(document: TomlText, before: Outline, edit: RemoveVariable) -> None:

@@ -129,4 +129,4 @@ def _change(document: TomlText, path: Path, edit: SetDependency) -> None:
     if parts["version"] == "*" and "version" not in present:
         del parts["version"]
     for key, value in parts.items():
-        document.set((*path, key), value, is_sorted=False)
+        document.set((*path, key), value, place="last")

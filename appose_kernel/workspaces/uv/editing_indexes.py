@@ -103,7 +103,7 @@ def put_index(document: TomlText, _: Outline, edit: SetIndex) -> None:
         return
     document.set((*path, "url"), edit.url)
     if edit.explicit:
-        document.set((*path, "explicit"), True, is_sorted=False)
+        document.set((*path, "explicit"), True, place="last")
     elif document.get((*path, "explicit")):
         document.remove((*path, "explicit"), path)
 
