@@ -8,6 +8,7 @@ import files from './files';
 import launcher from './launcher';
 import log from './log';
 import { EnvironmentsModel } from './model';
+import newEnvironment from './newenvironment';
 import selection from './selection';
 import sidebar from './sidebar';
 import switching from './switch';
@@ -33,7 +34,8 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   switching,
   builds,
   launcher,
-  log
+  log,
+  newEnvironment
 ];
 
 export default plugins;
