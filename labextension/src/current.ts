@@ -49,6 +49,6 @@ export class CurrentEnvironment {
 }
 
 /** Notebooks, consoles, and whatever else has a kernel and says so as they do. */
-function sessionOf(widget: Widget | null): ISessionContext | undefined {
+export function sessionOf(widget: Widget | null): ISessionContext | undefined {
   return (widget as { sessionContext?: ISessionContext } | null)?.sessionContext;
 }

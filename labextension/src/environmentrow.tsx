@@ -5,7 +5,7 @@ import * as React from 'react';
 
 import { doingText, durationText, measured } from './buildwords';
 import { useNow } from './clock';
-import { Actions } from './rowactions';
+import { Actions, useOver } from './rowactions';
 import { ProgressBar, StateMark, Tag } from './components';
 import { CommandIDs } from './tokens';
 import type { Build, Environment } from './wire';
@@ -30,7 +30,7 @@ const ACTIONS = [CommandIDs.newNotebook, CommandIDs.switchTo, CommandIDs.build];
 /** One environment: its name, its state, and what there is to say about it. */
 export const EnvironmentRow = React.memo(function EnvironmentRow(props: IProps): JSX.Element {
   const { environment, isSelected, isActive, isCurrent, commands, trans } = props;
-  const [isOver, setOver] = React.useState(false);
+  const [isOver, handlers] = useOver();
   const args = { manifest: environment.manifest, environment: environment.name };
   const note = noteOf(environment);
   const classes = ['jp-appose-row', 'jp-appose-environment', `jp-mod-${environment.state.replace(' ', '-')}`];
@@ -52,10 +52,7 @@ export const EnvironmentRow = React.memo(function EnvironmentRow(props: IProps):
       tabIndex={isActive ? 0 : -1}
       data-manifest={environment.manifest}
       data-environment={environment.name}
-      onMouseEnter={() => setOver(true)}
-      onMouseLeave={() => setOver(false)}
-      onFocus={() => setOver(true)}
-      onBlur={() => setOver(false)}
+      {...handlers}
     >
       <div className="jp-appose-row-line">
         <StateMark environment={environment} trans={trans} />

@@ -9,8 +9,10 @@ import launcher from './launcher';
 import log from './log';
 import { EnvironmentsModel } from './model';
 import newEnvironment from './newenvironment';
+import notifications from './notifications';
 import selection from './selection';
 import sidebar from './sidebar';
+import statusbar from './statusbar';
 import switching from './switch';
 import { IEnvironments } from './tokens';
 
@@ -35,7 +37,9 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   builds,
   launcher,
   log,
-  newEnvironment
+  newEnvironment,
+  statusbar,
+  notifications
 ];
 
 export default plugins;

@@ -48,7 +48,7 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
   problems: readonly Problem[] = [];
   environments: readonly Environment[] = [];
   builds: readonly Build[] = [];
-  readonly startedHere = new Set<string>();
+  readonly startedHere = new Map<string, IBuildOptions>();
   readonly changed = new Signal<this, void>(this);
   readonly event = new Signal<this, BuildEvent>(this);
   readonly ended = new Signal<this, Build>(this);
@@ -92,9 +92,11 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
   }
 
   async build(environment: IEnvironmentKey, options: IBuildOptions = {}): Promise<string> {
-    const body = { workspace: environment.manifest, environment: environment.name, options };
+    // what only we know of is left out of the JSON
+    const asked = { ...options, announced: undefined };
+    const body = { workspace: environment.manifest, environment: environment.name, options: asked };
     const { id } = await this.api.post<BuildStarted>('builds', body);
-    this.startedHere.add(id);
+    this.startedHere.set(id, options);
     this.running.set(id, null);
     void this.refresh();
     return id;

@@ -3,6 +3,25 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import * as React from 'react';
 
+type Handlers = Pick<
+  React.DOMAttributes<HTMLElement>,
+  'onMouseEnter' | 'onMouseLeave' | 'onFocus' | 'onBlur'
+>;
+
+/** Whether the pointer or the keyboard is at a row, which has to have the handlers. */
+export function useOver(): [boolean, Handlers] {
+  const [isPointed, setPointed] = React.useState(false);
+  const [isFocused, setFocused] = React.useState(false);
+  const handlers: Handlers = {
+    onMouseEnter: () => setPointed(true),
+    onMouseLeave: () => setPointed(false),
+    onFocus: () => setFocused(true),
+    // from the row to one of its buttons is still in it
+    onBlur: event => setFocused(event.currentTarget.contains(event.relatedTarget))
+  };
+  return [isPointed || isFocused, handlers];
+}
+
 /** The buttons of a row: those of the commands that can be done. */
 export function Actions(props: {
   ids: readonly string[];

@@ -5,7 +5,7 @@ import { SidePanel } from '@jupyterlab/ui-components';
 import type { AccordionPanel, Widget } from '@lumino/widgets';
 
 import { environmentsIcon } from './icons';
-import { CommandIDs, ISidebar } from './tokens';
+import { CommandIDs, ISidebar, Rank } from './tokens';
 import { DOMAIN } from './words';
 
 const ID = 'appose-kernel-sidebar';
@@ -20,6 +20,11 @@ class Sidebar extends SidePanel implements ISidebar {
 
   expand(section: Widget): void {
     (this.content as AccordionPanel).expand(this.widgets.indexOf(section));
+  }
+
+  /** Unfold the section with a rank. */
+  expandAt(rank: number): void {
+    this.widgets.filter(section => this.ranks.get(section) === rank).forEach(section => this.expand(section));
   }
 
   private readonly ranks = new Map<Widget, number>();
@@ -48,7 +53,12 @@ const plugin: JupyterFrontEndPlugin<ISidebar> = {
     app.commands.addCommand(CommandIDs.open, {
       label: trans.__('Show Environments'),
       icon: args => (args.isPalette ? undefined : environmentsIcon),
-      execute: () => app.shell.activateById(ID)
+      execute: args => {
+        app.shell.activateById(ID);
+        if (typeof args.section === 'string' && args.section in Rank) {
+          sidebar.expandAt(Rank[args.section as keyof typeof Rank]);
+        }
+      }
     });
     return sidebar;
   }

@@ -163,7 +163,7 @@ export class SwitchModel implements IDisposable {
       return this.change(environment, environment.kernelspec, then);
     }
     const own = environment.state !== 'building';
-    const build = await this.environments.build(key);
+    const build = await this.environments.build(key, { announced: true });
     if (choice === this.choice) {
       this.wish = { key, build, own, kernel: this.context.session?.kernel?.id, isBuilt: false, then };
       this.changed.emit();

@@ -12,8 +12,10 @@ export interface IEnvironmentKey {
   name: string;
 }
 
-/** What a build may be asked for beyond getting ready; docs/server.md. */
+/** What a build may be asked for beyond getting ready; all but the first as docs/server.md has it. */
 export interface IBuildOptions {
+  /** Whoever asks tells people itself when it is ready. */
+  announced?: boolean;
   rebuild?: boolean;
   exact?: boolean;
   locked?: boolean;
@@ -37,8 +39,8 @@ export interface IEnvironments {
   readonly environments: readonly Environment[];
   /** The newest builds, newest first. */
   readonly builds: readonly Build[];
-  /** Ids of the builds that were asked for in this browser tab. */
-  readonly startedHere: ReadonlySet<string>;
+  /** The builds that were asked for in this browser tab, by their ids. */
+  readonly startedHere: ReadonlyMap<string, IBuildOptions>;
   readonly changed: ISignal<IEnvironments, void>;
   /** Each event of a build as it comes, and as often as the bus sends it. */
   readonly event: ISignal<IEnvironments, BuildEvent>;
@@ -107,6 +109,7 @@ export const Rank = { environments: 0, features: 10, builds: 20, devices: 30 } a
  * arguments they are about the one of ISelection, which is what menus and the palette rely on.
  */
 export namespace CommandIDs {
+  /** Takes `{ section? }`, a name of Rank: unfolds it. */
   export const open = 'appose-kernel:open';
   export const newNotebook = 'appose-kernel:new-notebook';
   export const newConsole = 'appose-kernel:new-console';

@@ -6,7 +6,7 @@ import * as React from 'react';
 import { Tag } from './components';
 import { lockNoneIcon, lockStaleIcon } from './icons';
 import { isBelowRoot } from './paths';
-import { Actions } from './rowactions';
+import { Actions, useOver } from './rowactions';
 import { CommandIDs } from './tokens';
 import type { Problem, Workspace } from './wire';
 
@@ -32,7 +32,7 @@ const ACTIONS = [CommandIDs.editFeatures, CommandIDs.openManifest];
 /** The head of a workspace. */
 export const WorkspaceRow = React.memo(function WorkspaceRow(props: IWorkspaceProps): JSX.Element {
   const { workspace, isExpanded, isSelected, isActive, commands, trans } = props;
-  const [isOver, setOver] = React.useState(false);
+  const [isOver, handlers] = useOver();
   const Caret = isExpanded ? caretDownIcon : caretRightIcon;
   return (
     <div
@@ -46,10 +46,7 @@ export const WorkspaceRow = React.memo(function WorkspaceRow(props: IWorkspacePr
         .join(', ')}
       tabIndex={isActive ? 0 : -1}
       data-manifest={workspace.manifest}
-      onMouseEnter={() => setOver(true)}
-      onMouseLeave={() => setOver(false)}
-      onFocus={() => setOver(true)}
-      onBlur={() => setOver(false)}
+      {...handlers}
     >
       <div className="jp-appose-row-line">
         <span

@@ -126,11 +126,11 @@ describe('a build', () => {
   const running = build('b1', 'worker', 'cuda');
 
   test('that is asked for here is known as ours, and asked for by name', async () => {
-    expect(await model.build(cuda(), { rebuild: true })).toBe('b1');
+    expect(await model.build(cuda(), { rebuild: true, announced: true })).toBe('b1');
     expect(world.bodies).toEqual([
       { workspace: 'worker/pixi.toml', environment: 'cuda', options: { rebuild: true } }
     ]);
-    expect([...model.startedHere]).toEqual(['b1']);
+    expect(model.startedHere.get('b1')?.announced).toBe(true);
   });
 
   test('is followed by its events, without a question', async () => {

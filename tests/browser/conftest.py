@@ -7,7 +7,7 @@ from pathlib import Path
 
 import labs
 import pytest
-from playwright.sync_api import Browser, Error, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, expect, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -37,12 +37,21 @@ def lab(tmp_path: Path, isolated: Path) -> Iterator[labs.Lab]:
 
 @pytest.fixture
 def screen(lab: labs.Lab, browser: Browser) -> Iterator[labs.Screen]:
-    """A tab of its own. An error that reaches the console of the page fails the test."""
+    """A tab of its own. An error that reaches the page, and what we say on its console, fails the test."""
     context = browser.new_context(viewport={"width": 1300, "height": 850})
     context.set_default_timeout(labs.PATIENCE * 1000)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.extend(_ours(message)))
     yield labs.Screen(page, lab)
     context.close()
     assert not errors, errors
+
+
+def _ours(message: ConsoleMessage) -> list[str]:
+    """An error or a warning that is about us, but not that a request of ours was refused: tests have such."""
+    said = f"{message.type}: {message.text}"
+    about_us = "appose" in said or "/labextensions/appose-kernel/" in message.location["url"]
+    refused = message.text.startswith("Failed to load resource")
+    return [said] if message.type in ("error", "warning") and about_us and not refused else []

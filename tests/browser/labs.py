@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import extension
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 TOKEN = "browser"
@@ -117,6 +118,8 @@ class Screen:
     def ready(self) -> Screen:
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0, timeout=PATIENCE * 1000)
         expect(self.page.locator(".jp-SideBar").first).to_be_visible(timeout=PATIENCE * 1000)
+        # the layout of before may open and close panels until then
+        self.page.evaluate("window.jupyterapp.restored.then(() => null)")
         return self
 
     def command(self, command: str, **arguments: Any) -> Any:
@@ -141,6 +144,21 @@ class Screen:
         expect(self.page.locator("body")).to_have_attribute(
             "data-jp-theme-light", "false" if dark else "true"
         )
+
+    def violations(self, selector: str) -> list[str]:
+        """What axe-core finds serious or critical in a part of the page: which rule, and where.
+
+        JupyterLab's own filter box is left out: its hidden button has no name.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate((extension.packages() / "axe-core" / "axe.min.js").read_text())
+        found = self.page.evaluate("part => axe.run({include: [part], exclude: ['.jp-FilterBox']})", selector)
+        return [
+            f"{rule['id']}: {node['html']}: {node['failureSummary']}"
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical")
+            for node in rule["nodes"]
+        ]
 
     def kernel_is_there(self) -> None:
         """Wait until the current notebook has a kernel: a cell run before is lost."""
