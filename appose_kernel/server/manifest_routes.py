@@ -33,6 +33,13 @@ class RestoreHandler(Handler):
         self.give(await self.parts.manifests.do("restore", request))
 
 
+class SuggestionHandler(Handler):
+    @reading
+    async def get(self) -> None:
+        source = self.get_query_argument("source")
+        await self.answer(await self.off_loop(self.parts.manifests.suggest, source))
+
+
 class SpecsHandler(Handler):
     @reading
     async def get(self) -> None:

@@ -16,7 +16,7 @@ from .. import errors, process
 from ..environments import planning
 from ..errors import EditRefused
 from ..model import Workspace
-from ..workspaces import creating, formats, saving, specs
+from ..workspaces import creating, formats, saving, specs, suggesting
 from ..workspaces.editors import EDITORS
 from . import answers, manifest_work
 from .places import Places
@@ -71,6 +71,13 @@ class Manifests:
             "notes": drafted.notes,
             "workspace": made and self._places.name(formats.address(formats.open_workspace(made))),
         }
+
+    def suggest(self, source: str) -> dict[str, Any]:
+        """A draft to begin with, from what a file asks for. Reads files: not for the server's loop."""
+        file = self._places.file(source)
+        found = suggesting.suggest(file)
+        folder = self._places.name(file.parent)
+        return {"draft": {**asdict(found.draft), "folder": folder, "write": False}, "notes": found.notes}
 
     def check(self, kind: str, text: str) -> dict[str, Any]:
         """What somebody types into the field for a package."""

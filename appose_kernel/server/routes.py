@@ -10,7 +10,7 @@ from tornado import web
 from ..environments import builds
 from ..model import BuildOptions
 from .handler import Handler, Parts, executing, reading, writing
-from .manifest_routes import ManifestHandler, PreviewHandler, RestoreHandler, SpecsHandler
+from .manifest_routes import ManifestHandler, PreviewHandler, RestoreHandler, SpecsHandler, SuggestionHandler
 from .overview import running_kernels
 from .plan_routes import PlanHandler, PlansHandler
 from .prefix_routes import PrefixHandler, TerminalsHandler
@@ -96,6 +96,7 @@ def routes(parts: Parts) -> list[tuple[str, type[Handler], dict[str, Any]]]:
         "manifest": ManifestHandler,
         "manifest/preview": PreviewHandler,
         "manifest/restore": RestoreHandler,
+        "suggestion": SuggestionHandler,
         "specs": SpecsHandler,
         "plans": PlansHandler,
         f"plans/{plan}": PlanHandler,

@@ -84,3 +84,25 @@ async def test_a_draft_that_lacks_a_field_is_refused(jp_serverapp: Any, call: Ca
         assert (status, answer["message"]) == (400, f"The body has no field “{name}”.")
     status, answer = await call("POST", "workspaces", body={**DRAFT, "format": "npm"})
     assert (status, answer["message"]) == (400, '“format” is not one of "pixi", "uv", "conda".')
+
+
+async def test_a_suggestion_is_a_draft_to_begin_with(jp_root_dir: Path, call: Call) -> None:
+    (jp_root_dir / "old").mkdir()
+    (jp_root_dir / "old" / "requirements.txt").write_text("six>=1.16\n")
+    status, found = await call("GET", "suggestion", params={"source": "old/requirements.txt"})
+    assert (status, found["draft"]["folder"], found["draft"]["write"]) == (200, "old", False)
+    assert "six>=1.16" in [*found["draft"]["packages"], *found["draft"]["pypi"]]
+    status, made = await call("POST", "workspaces", body={**found["draft"], "folder": "new", "write": True})
+    assert (status, made["workspace"]) == (201, "new")
+
+
+@pytest.mark.parametrize("source", ["nonesuch.txt", "../outside/requirements.txt", "link.txt", "a\0b", ""])
+async def test_what_cannot_be_read_suggests_nothing(
+    jp_root_dir: Path, tmp_path: Path, call: Call, source: str
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "requirements.txt").write_text("secret\n")
+    (jp_root_dir / "link.txt").symlink_to(tmp_path / "outside" / "requirements.txt")
+    status, answer = await call("GET", "suggestion", params={"source": source})
+    assert status in (404, 422)
+    assert "secret" not in str(answer)

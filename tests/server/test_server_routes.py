@@ -38,6 +38,7 @@ ROUTES = [
     ("POST", ("plans",), "execute"),
     ("GET", ("plans", "x"), "read"),
     ("DELETE", ("plans", "x"), "execute"),
+    ("GET", ("suggestion",), "read"),
     ("GET", ("specs",), "read"),
     ("GET", ("prefix",), "read"),
     ("DELETE", ("prefix",), "execute"),

@@ -32,6 +32,7 @@ ANSWERS: dict[tuple[str, str], str | None] = {
     ("POST", r"plans"): "Plan",
     ("GET", r"plans/[^/]+"): "Plan",
     ("DELETE", r"plans/[^/]+"): None,
+    ("GET", r"suggestion"): "Suggestion",
     ("GET", r"specs"): "SpecCheck",
     ("GET", r"prefix"): "PrefixContents",
     ("DELETE", r"prefix"): "Removed",
