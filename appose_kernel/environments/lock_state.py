@@ -11,7 +11,9 @@ from pathlib import Path
 
 from ..errors import LockOutdated
 from ..model import Environment, Phase, Workspace
-from ..workspaces import formats
+from ..workspaces import formats, pixi, uv
+from ..workspaces.pixi import locked as pixi_lock
+from ..workspaces.uv import locked as uv_lock
 from . import buildlog, choice, inputs, private_lock, store
 
 
@@ -37,8 +39,25 @@ def of(workspace: Workspace) -> Lock:
         return Lock(LockState.LOCKED, theirs)
     if theirs is None:
         return Lock(LockState.NONE)
-    stale = any(map(_refused, environments))
+    stale = _is_outgrown(workspace, environments, theirs) or any(map(_refused, environments))
     return Lock(LockState.STALE if stale else LockState.LOCKED, theirs)
+
+
+#: By manifest; another object stands for a workspace if its manifest or its lock has changed.
+_outgrown: dict[Path, tuple[Workspace, bool]] = {}
+
+
+def _is_outgrown(workspace: Workspace, environments: list[Environment], lock: Path) -> bool:
+    """Whether the manifest asks for what the lock certainly does not have."""
+    known = _outgrown.get(workspace.manifest)
+    if known is None or known[0] is not workspace:
+        found = False
+        if workspace.format == uv.NAME:
+            found = uv_lock.is_outgrown(workspace, lock)
+        elif workspace.format == pixi.NAME:
+            found = pixi_lock.is_outgrown(environments, lock)
+        known = _outgrown[workspace.manifest] = workspace, found
+    return known[1]
 
 
 def _has_private(env: Environment) -> bool:

@@ -25,7 +25,7 @@ _PYTHONS = tuple(f"3.{minor}" for minor in range(8, 16))
 def problem(requirement: str) -> str | None:
     """Why ``requirement`` is none, or None if it is one."""
     try:
-        _parsed(requirement)
+        parsed(requirement)
     except InvalidRequirement as error:
         return str(error).partition("\n")[0].strip()
     return None
@@ -63,7 +63,7 @@ class Target:
 
     def applies(self, requirement: str) -> bool:
         """Whether a valid requirement counts here, for at least one of the Pythons."""
-        marker = _parsed(requirement).marker
+        marker = parsed(requirement).marker
         return marker is None or self.holds(str(marker))
 
     def holds(self, marker: str) -> bool:
@@ -84,7 +84,8 @@ class Target:
             }
 
 
-def _parsed(requirement: str) -> Requirement:
+def parsed(requirement: str) -> Requirement:
+    """A valid requirement, as uv reads it."""
     return Requirement(_lenient(requirement))
 
 
