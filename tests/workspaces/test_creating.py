@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import uv
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifests import Write
@@ -283,6 +285,14 @@ def test_a_folder_that_is_not_there_is_made(root: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_refused_with_a_remedy(root: Path) -> None:
     (root / "file").touch()
-    with pytest.raises(EditRefused, match="cannot be made") as refused:
-        creating.write(root / "file" / "sub", GOOD)
-    assert "Choose a folder" in refused.value.remedy
+    for folder, reason in ((root / "file", "is a file"), (root / "file" / "sub", "Not a directory")):
+        with pytest.raises(EditRefused, match=f"cannot be made: .*{reason}") as refused:
+            creating.write(folder, GOOD)
+        assert "Choose a folder" in refused.value.remedy
+
+
+def test_uv_itself_reads_what_is_made_for_it(root: Path) -> None:
+    creating.write(root, Draft("uv", "tides", cuda=True))
+    command = [uv.find_uv_bin(), "lock", "--offline", "--no-config", "--project", str(root)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr

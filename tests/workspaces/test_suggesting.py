@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from manifests import STARTS, Write, audited
 from notebook_files import block, cell, notebook
 
@@ -224,6 +226,26 @@ def test_what_cannot_be_read_is_refused(write: Write, name: str, text: str, erro
 def test_a_file_that_is_not_there_is_told(root: Path) -> None:
     with pytest.raises(ManifestNotFound):
         suggest(root / "requirements.txt")
+
+
+WORDS = st.one_of(
+    st.sampled_from(
+        ["import ", "from ", " as x", "numpy", "os", "python", "%pip install ", "!conda install "]
+    ),
+    st.sampled_from(["-c ", "%%time", "==1", ">=2;", "[a]", "\\d", "# ///", "@ https://x"]),
+    st.sampled_from("\n\0 .,'\"(é"),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(WORDS, max_size=12).map("".join), max_size=3))
+def test_what_any_notebook_suggests_can_be_made(write: Write, cells: list[str]) -> None:
+    found = suggest(write("a.ipynb", notebook(*cells)))
+    try:
+        creating.compose(found.draft)
+    except EditRefused as refused:
+        if not refused.message.startswith("Channel"):
+            raise
 
 
 def test_a_suggestion_can_be_written(write: Write, root: Path) -> None:

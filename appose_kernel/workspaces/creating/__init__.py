@@ -85,13 +85,19 @@ def write(folder: Path, draft: Draft) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         files.create(file, drafted.text.encode())
     except FileExistsError:
-        raise _occupied(folder, file.name if files.exists(file) else "file of that name") from None
+        if folder.is_dir():
+            raise _occupied(folder, file.name) from None
+        raise _impossible(file, f"{folder} is a file") from None
     except OSError as error:
-        raise EditRefused(
-            f"{file} cannot be made: {error.strerror}.",
-            remedy="Choose a folder that you may write to, on a disk with room.",
-        ) from error
+        raise _impossible(file, error.strerror or str(error)) from error
     return file
+
+
+def _impossible(file: Path, reason: str) -> EditRefused:
+    return EditRefused(
+        f"{file} cannot be made: {reason}.",
+        remedy="Choose a folder that you may write to, on a disk with room.",
+    )
 
 
 def check_folder(folder: Path, draft: Draft) -> None:

@@ -48,6 +48,9 @@ class Found:
         if not typed.ok:
             self.leave_out(written)
             return
+        if kind == "pypi" and normalized(typed.name) == "python":
+            self.leave_out(written, "PyPI has no Python")
+            return
         first = self._names.setdefault((kind, normalized(typed.name)), written)
         into = self.conda if kind == "conda" else self.pypi
         if first is written:
