@@ -2,7 +2,7 @@
 
 uv.lock repeats the requirements of the projects that it is for (``[package.metadata]``), and uv calls it
 outdated where these are not the manifest's
-(https://docs.astral.sh/uv/concepts/projects/sync/#checking-the-lockfile). Names and versions are compared here,
+(https://docs.astral.sh/uv/concepts/projects/sync/#checking-the-lockfile). Names and versions are compared,
 and not markers, sources or Pythons, for which uv has forms of its own: what is found is certain; what is not
 found is not.
 """
