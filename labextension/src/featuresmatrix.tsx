@@ -101,6 +101,7 @@ function Row(props: IFeaturesProps & { feature: Feature }): JSX.Element {
           onClick={() => model.show(feature.feature)}
         >
           {name}
+          {feature.feature.kind === 'group' && <small>{trans.__('group')}</small>}
         </button>
       </th>
       {outline.environments.map(environment => (

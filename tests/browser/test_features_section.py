@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import labs
 import pytest
 from playwright.sync_api import Locator, expect
+
+from appose_kernel.workspaces import toml
+
+if TYPE_CHECKING:
+    from conftest import ProjectFactory, WheelFactory
 
 PIXI = """\
 # the worker of our group
@@ -250,4 +257,125 @@ def test_a_reload_keeps_what_is_pending(pixi: Path, screen: labs.Screen) -> None
     section.button("Discard").click()
     expect(section.pending).to_have_count(0)
     expect(section.toggle("dev", "cuda")).not_to_be_checked()
+    assert pixi.read_text() == PIXI
+
+
+def notebook(folder: Path, kernel: str) -> None:
+    """A notebook in a folder, with one cell."""
+    content = {
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": "a",
+                "metadata": {},
+                "source": "",
+                "outputs": [],
+                "execution_count": None,
+            }
+        ],
+        "metadata": {"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (folder / "one.ipynb").write_text(json.dumps(content))
+
+
+def test_a_package_that_is_added_is_built_and_imported_after_a_restart(
+    uv_project: ProjectFactory, wheel: WheelFactory, screen: labs.Screen
+) -> None:
+    wheel("alpha", "1.0")
+    wheel("alpha", "2.0")
+    folder = uv_project(name="tide")
+    before = (folder / "pyproject.toml").read_text()
+    notebook(folder, "appose.tide.default")
+    screen.open("tide/one.ipynb").kernel_is_there()
+    screen.run(
+        "import importlib.util; print('alpha is there:', importlib.util.find_spec('alpha') is not None)"
+    )
+    expect(screen.page.get_by_text("alpha is there: False", exact=True)).to_be_visible(timeout=120_000)
+    section = Section(screen, "tide/pyproject.toml")
+    expect(section.node.get_by_role("columnheader", name="default")).to_be_visible()
+    section.add("alpha==1.0")
+    section.expect_changes("-dependencies = []", '+dependencies = ["alpha==1.0"]')
+    section.button("Preview what would be installed").click()
+    expect(section.pending).to_contain_text("Would change in default: + alpha 1.0")
+    section.button("Apply and build").click()
+    restart = screen.page.get_by_role("button", name="Restart kernel", exact=True)
+    restart.click(timeout=120_000)
+    assert (folder / "pyproject.toml").read_text() == before.replace(
+        "dependencies = []", 'dependencies = ["alpha==1.0"]'
+    )
+    expect(screen.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible()
+    screen.run("import alpha; print('version', alpha.__version__)")
+    expect(screen.page.get_by_text("version 1.0", exact=True)).to_be_visible(timeout=120_000)
+
+
+def test_a_uv_projects_extras_groups_indexes_and_conflicts(
+    uv_project: ProjectFactory, screen: labs.Screen
+) -> None:
+    more = '[[tool.uv.index]]\nname = "cu126"\nurl = "https://example.org/cu126"\nexplicit = true\n'
+    manifest = (
+        uv_project(name="tide", extras={"cpu": ["torch"], "cuda": ["torch"]}, groups={"dev": []}, more=more)
+        / "pyproject.toml"
+    )
+    section = Section(screen.open(), "tide/pyproject.toml")
+    expect(section.toggle("(base)", "cuda")).to_be_disabled()
+    section.toggle("dev", "cuda").check()
+    section.expect_changes(
+        "+", "+[tool.appose-kernel.environments]", '+cuda = { extras = ["cuda"], groups = ["dev"] }'
+    )
+    section.toggle("dev", "cuda").uncheck()
+    expect(section.pending).to_have_count(0)
+    section.show("cuda")
+    section.node.get_by_label("Index of torch").select_option("cu126")
+    expect(section.diff).to_contain_text('torch = { index = "cu126", extra = "cuda" }')
+    section.node.get_by_role("checkbox", name="cuda and cpu exclude each other").check()
+    expect(section.diff).to_contain_text("conflicts = ")
+    section.node.get_by_text("Package indexes").click()
+    section.node.get_by_label("URL of cu126").fill("https://example.org/cu128")
+    section.node.get_by_label("URL of cu126").press("Enter")
+    expect(section.diff).to_contain_text('+url = "https://example.org/cu128"')
+    section.page.keyboard.press("Control+Enter")
+    expect(section.pending).to_have_count(0)
+    written = toml.read(manifest)
+    assert written["tool"]["uv"]["conflicts"] == [[{"extra": "cuda"}, {"extra": "cpu"}]]
+    section.show("cpu")
+    expect(section.node.get_by_role("checkbox", name="cpu and cuda exclude each other")).to_be_checked()
+
+
+def test_everything_is_done_with_the_keyboard_alone(pixi: Path, screen: labs.Screen) -> None:
+    section = Section(screen.open(), "worker/pixi.toml")
+    keyboard = screen.page.keyboard
+    section.node.locator("select").first.focus()
+
+    def walk_to(target: Locator) -> None:
+        """Tab, until it has the focus."""
+        for _ in range(60):
+            if target.evaluate("node => node === document.activeElement"):
+                return
+            keyboard.press("Tab")
+        raise AssertionError(f"{target} cannot be reached")
+
+    walk_to(section.toggle("dev", "cuda"))
+    keyboard.press("Space")
+    expect(section.diff).to_be_visible()
+    walk_to(section.node.get_by_role("table").get_by_role("button", name="dev", exact=True).last)
+    keyboard.press("Enter")
+    walk_to(section.version("pytest"))
+    keyboard.press("Control+A")
+    keyboard.type(">=8")
+    keyboard.press("Enter")
+    expect(section.pending).to_contain_text("2 edits")
+    walk_to(section.node.get_by_label("Add a package", exact=True))
+    keyboard.type("ruff")
+    keyboard.press("Enter")
+    expect(section.pending).to_contain_text("3 edits")
+    keyboard.press("Control+Enter")
+    expect(section.pending).to_have_count(0)
+    assert pixi.read_text() == PIXI.replace('cuda = ["cuda"]', 'cuda = ["cuda", "dev"]').replace(
+        'pytest = "*"', 'pytest = ">=8"\nruff = "*"'
+    )
+    walk_to(section.button("Undo"))
+    keyboard.press("Enter")
+    expect(section.button("Undo")).to_have_count(0)
     assert pixi.read_text() == PIXI
