@@ -13,17 +13,20 @@ import {
   useSpecField
 } from './featuresfields';
 import { findFeature, packageKey } from './featuresoutline';
-import { SourceSelect } from './featuresuv';
+import { SourceSelect, indexNames } from './featuresuv';
 import type { Dependency, Edit } from './wire';
 
 type TargetProps = IDetailProps & { target: string };
 
 /** What a feature asks for on the platforms that are shown. */
 export function Dependencies(props: TargetProps): JSX.Element {
-  const { feature, target, trans } = props;
+  const { feature, outline, target, trans } = props;
   const shown = feature.dependencies.filter(found => found.target === target);
   return (
-    <ul className="jp-appose-dependencies" aria-label={trans.__('Dependencies')}>
+    <ul
+      className={`jp-appose-dependencies${indexNames(outline).length ? ' jp-mod-indexes' : ''}`}
+      aria-label={trans.__('Dependencies')}
+    >
       {shown.map(dependency => (
         <Row
           {...props}
@@ -47,9 +50,17 @@ function Row(props: TargetProps & { dependency: Dependency }): JSX.Element {
       found.target === dependency.target &&
       packageKey(kind, found.name) === packageKey(kind, name)
   );
+  // a row of [tool.uv.sources] that is more than an index: a folder, a repository
+  const written = dependency.sources.find(source => source.index === null);
   return (
     <li className="jp-appose-dependency">
-      <span className="jp-appose-dependency-kind">{kindLabel(dependency, props)}</span>
+      {kind === 'pypi' && indexNames(props.outline).length > 0 && !written ? (
+        <SourceSelect {...props} />
+      ) : (
+        <span className="jp-appose-dependency-kind" title={written?.text}>
+          {kindLabel(dependency, props)}
+        </span>
+      )}
       <code className={old ? '' : 'jp-mod-changed'} title={name}>
         {name}
       </code>
@@ -85,6 +96,8 @@ function EditableSpec(props: TargetProps & { dependency: Dependency; isChanged: 
   const field = useSpecField(model.environments.api);
   const about = { feature: feature.feature, kind, name, target };
   const set = (spec: string): Edit => ({ op: 'set-dependency', ...about, spec });
+  const from = feature.feature.kind === 'base' ? null : feature.feature;
+  const source: Edit = { op: 'set-source', package: name, feature: from, index: null };
   return (
     <>
       <ValueField
@@ -92,7 +105,7 @@ function EditableSpec(props: TargetProps & { dependency: Dependency; isChanged: 
         label={trans.__('Version of %1', name)}
         placeholder={trans.__('any')}
         isChanged={props.isChanged}
-        message={field.message || refusalOf(editing, set(''))}
+        message={field.message || refusalOf(editing, set('')) || refusalOf(editing, source)}
         onType={text => field.type(kind, text && `${name} ${text}`)}
         onCommit={async text => {
           const found = await field.check(kind, `${name} ${text}`);
@@ -103,7 +116,6 @@ function EditableSpec(props: TargetProps & { dependency: Dependency; isChanged: 
         label={trans.__('Remove %1', name)}
         onClick={() => void editing.change({ op: 'remove-dependency', ...about })}
       />
-      {kind === 'pypi' && <SourceSelect {...props} />}
     </>
   );
 }

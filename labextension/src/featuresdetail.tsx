@@ -22,7 +22,7 @@ export function FeatureDetail(props: IDetailProps): JSX.Element {
   const close = (): void => setOpen(null);
   return (
     <section className="jp-appose-feature" aria-label={name}>
-      <header>
+      <div className="jp-appose-feature-title">
         <h3 title={kindText(feature.feature, outline, trans)}>{name}</h3>
         {isPixi ? (
           <button
@@ -58,7 +58,7 @@ export function FeatureDetail(props: IDetailProps): JSX.Element {
           </span>
         )}
         {isPixi && <Targets {...props} />}
-      </header>
+      </div>
       {open === 'name' && <Rename {...props} onClose={close} />}
       {open === 'channels' && <Channels {...props} />}
       <Dependencies {...props} target={model.target} />

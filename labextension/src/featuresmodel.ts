@@ -28,7 +28,7 @@ export class FeaturesModel implements IDisposable {
   ) {
     this.poll = new Poll({
       auto: false,
-      factory: () => this.editing?.refresh() ?? Promise.resolve(),
+      factory: () => this.read(),
       frequency: { interval: INTERVAL, backoff: true },
       name: 'appose-kernel:features',
       standby: () => (this.isVisible ? 'when-hidden' : true)
@@ -121,6 +121,14 @@ export class FeaturesModel implements IDisposable {
     if (this.shown && this.editing && !this.isDisposed) {
       void this.poll.start();
       void this.poll.refresh();
+    }
+  }
+
+  private async read(): Promise<void> {
+    const { editing, environments } = this;
+    const found = environments.workspaces.find(({ manifest }) => manifest === editing?.workspace);
+    if (found?.editable !== false) {
+      await editing?.refresh();
     }
   }
 

@@ -21,7 +21,7 @@ export function Pending(props: IPendingProps): JSX.Element | null {
   const file = editing.manifest?.manifest.replace(/^.*[\\/]/, '') ?? '';
   if (!editing.isPending) {
     return editing.canUndo || failure ? (
-      <footer className="jp-appose-pending">
+      <div className="jp-appose-pending">
         {failure && <Trouble problem={failure} />}
         {editing.canUndo && (
           <div className="jp-appose-features-buttons">
@@ -31,24 +31,24 @@ export function Pending(props: IPendingProps): JSX.Element | null {
             </Button>
           </div>
         )}
-      </footer>
+      </div>
     ) : null;
   }
   return (
-    <footer className="jp-appose-pending" aria-label={trans.__('Pending change')} role="group">
-      <header>
+    <div className="jp-appose-pending" aria-label={trans.__('Pending change')} role="group">
+      <div className="jp-appose-pending-title">
         <h3>{trans.__('Pending change')}</h3>
         <small>
           {file} · {trans._n('%1 edit', '%1 edits', edits.length)}
         </small>
-      </header>
+      </div>
       {editing.problem && <Trouble problem={editing.problem} />}
       {conflict && <Conflict {...props} before={conflict.before} />}
       {editing.edited && <Diff lines={editing.edited.diff} label={trans.__('What would be written')} />}
       <PlanLine {...props} />
       {failure && <Trouble problem={failure} />}
       <Buttons {...props} />
-    </footer>
+    </div>
   );
 }
 

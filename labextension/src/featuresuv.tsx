@@ -6,47 +6,39 @@ import { Check, FieldMessage, IconButton, RemoveButton, ValueField, refusalOf } 
 import type { IFeaturesProps } from './featuresfields';
 import { exclude, excluding, sameFeature, sourceIndex } from './featuresoutline';
 import { nameText } from './featureswords';
-import type { Dependency, Edit, Index } from './wire';
+import type { Dependency, Edit, Index, Outline } from './wire';
 
-/** The index that uv takes a package from, for the extra or group that asks for it. */
+/** Where a package comes from: for uv, a choice of index where there is one, for the extra or group that asks. */
 export function SourceSelect(props: IDetailProps & { dependency: Dependency }): JSX.Element | null {
   const { editing, feature, outline, dependency, trans } = props;
   const { name } = dependency;
   const about = feature.feature.kind === 'base' ? null : feature.feature;
-  const indexes = outline.indexes.flatMap(index => (index.name === null ? [] : [index.name]));
-  const written = dependency.sources.find(source => source.index === null);
-  const message = refusalOf(editing, { op: 'set-source', package: name, feature: about, index: null });
-  const id = React.useId();
-  if (written) {
-    return <span className="jp-appose-dependency-source">{written.text}</span>;
-  }
   const index = sourceIndex(outline, name, about);
-  if (outline.format !== 'uv' || (!indexes.length && index === null)) {
-    return null;
-  }
   return (
-    <span className="jp-appose-dependency-source">
-      {trans.__('from')}
-      <HTMLSelect
-        aria-label={trans.__('Index of %1', name)}
-        aria-describedby={message ? id : undefined}
-        value={index ?? ''}
-        options={[
-          { value: '', label: trans.__('any index') },
-          ...indexes.map(found => ({ value: found, label: found }))
-        ]}
-        onChange={event =>
-          void editing.change({
-            op: 'set-source',
-            package: name,
-            feature: about,
-            index: event.target.value || null
-          })
-        }
-      />
-      <FieldMessage id={id} message={message} />
-    </span>
+    <HTMLSelect
+      className="jp-appose-dependency-kind"
+      aria-label={trans.__('Index of %1', name)}
+      title={index === null ? trans.__('From any index') : trans.__('From the index %1', index)}
+      value={index ?? ''}
+      options={[
+        { value: '', label: 'pypi' },
+        ...indexNames(outline).map(found => ({ value: found, label: found }))
+      ]}
+      onChange={event =>
+        void editing.change({
+          op: 'set-source',
+          package: name,
+          feature: about,
+          index: event.target.value || null
+        })
+      }
+    />
   );
+}
+
+/** The indexes that a package can be taken from by name. */
+export function indexNames(outline: Outline): string[] {
+  return outline.format === 'uv' ? outline.indexes.flatMap(({ name }) => (name === null ? [] : [name])) : [];
 }
 
 /** Which other extras and groups cannot be in one environment with this one. */

@@ -60,9 +60,13 @@ export function FeaturesView(props: IFeaturesViewProps): JSX.Element {
       }}
     >
       {problem && !editing.isPending && <Trouble problem={problem} />}
-      <Matrix {...all} />
+      <Matrix {...all} key={editing.workspace} />
       {feature && (
-        <FeatureDetail {...all} key={`${feature.feature.kind} ${feature.feature.name}`} feature={feature} />
+        <FeatureDetail
+          {...all}
+          key={`${editing.workspace} ${feature.feature.kind} ${feature.feature.name}`}
+          feature={feature}
+        />
       )}
       {outline.format === 'uv' && <Indexes {...all} />}
       <Pending {...all} />
