@@ -379,3 +379,33 @@ def test_everything_is_done_with_the_keyboard_alone(pixi: Path, screen: labs.Scr
     keyboard.press("Enter")
     expect(section.button("Undo")).to_have_count(0)
     assert pixi.read_text() == PIXI
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nothing_stands_in_the_way_of_a_screen_reader_or_of_weak_eyes(
+    dark: bool, pixi: Path, uv_project: ProjectFactory, screen: labs.Screen
+) -> None:
+    uv_project(name="tide", extras={"cpu": ["torch"], "cuda": ["torch"]}, groups={"dev": []})
+    (pixi.parent.parent / "requirements.txt").write_text("six\n")
+    screen.open().theme(dark)
+    section = Section(screen, "worker/pixi.toml")
+    section.show("cuda")
+    section.button("New environment").click()
+    section.button("Channels of cuda").click()
+    section.add("numpy >=2")
+    expect(section.diff).to_be_visible()
+    section.add("numpy =>2")
+    expect(section.node.get_by_label("Add a package", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert screen.violations(".jp-appose-features") == []
+    pixi.write_text(PIXI.replace("3.12", "3.13"))
+    section.button("Apply").click()
+    expect(section.button("Go on with my edits")).to_be_visible()
+    assert screen.violations(".jp-appose-features") == []
+    screen.command("appose-kernel:edit-features", workspace="tide/pyproject.toml")
+    section.toggle("dev", "cuda").check()
+    section.show("cpu")
+    section.node.get_by_text("Package indexes").click()
+    assert screen.violations(".jp-appose-features") == []
+    screen.command("appose-kernel:edit-features", workspace="requirements.txt")
+    expect(section.button("Open manifest")).to_be_visible()
+    assert screen.violations(".jp-appose-features") == []
