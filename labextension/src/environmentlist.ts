@@ -64,6 +64,18 @@ export class EnvironmentList implements IDisposable {
     }
   }
 
+  /** A file in the folder that the file browser shows which a new environment can begin with. */
+  get source(): string | null {
+    return this.beginning;
+  }
+
+  set source(source: string | null) {
+    if (source !== this.beginning) {
+      this.beginning = source;
+      this.changed.emit();
+    }
+  }
+
   /** The folder whose workspace comes first. */
   get folder(): string {
     return this.near;
@@ -177,4 +189,5 @@ export class EnvironmentList implements IDisposable {
   private closed = new Set<string>();
   private text = '';
   private near = '';
+  private beginning: string | null = null;
 }

@@ -10,6 +10,7 @@ import * as React from 'react';
 
 import { EnvironmentList } from './environmentlist';
 import { EnvironmentsView } from './environmentsview';
+import { SOURCE } from './files';
 import { CommandIDs, IEnvironments, ISelection, ISidebar, Rank } from './tokens';
 import { DOMAIN } from './words';
 
@@ -74,8 +75,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
     if (browser) {
       const follow = () => {
         list.folder = browser.model.path;
+        const paths = [...browser.model.items()].map(item => item.path);
+        list.source = paths.find(path => SOURCE.test(path)) ?? null;
       };
       browser.model.pathChanged.connect(follow);
+      browser.model.refreshed.connect(follow);
       follow();
     }
     if (state) {

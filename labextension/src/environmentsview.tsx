@@ -5,6 +5,7 @@ import * as React from 'react';
 
 import type { EnvironmentList, IRow } from './environmentlist';
 import { EnvironmentRow } from './environmentrow';
+import { FirstRun } from './firstrun';
 import { CommandIDs } from './tokens';
 import type { Build, Problem } from './wire';
 import { ProblemRow, WorkspaceRow } from './workspacerow';
@@ -33,7 +34,7 @@ export function EnvironmentsView(props: IProps): JSX.Element {
     }
   };
   if (model.isReady && !model.workspaces.length && !model.problems.length) {
-    return <Nothing commands={commands} trans={trans} />;
+    return <FirstRun source={list.source} commands={commands} trans={trans} />;
   }
   return (
     <>
@@ -163,19 +164,6 @@ function Unreachable({ problem, list, trans }: IProps & { problem: Problem }): J
       <Button minimal small onClick={() => void list.model.refresh()}>
         {trans.__('Try Again')}
       </Button>
-    </div>
-  );
-}
-
-function Nothing({ commands, trans }: Omit<IProps, 'list'>): JSX.Element {
-  return (
-    <div className="jp-appose-nothing">
-      <p>{trans.__('No environments here yet.')}</p>
-      {commands.hasCommand(CommandIDs.newEnvironment) && (
-        <Button onClick={() => void commands.execute(CommandIDs.newEnvironment)}>
-          {trans.__('New Environment…')}
-        </Button>
-      )}
     </div>
   );
 }

@@ -8,7 +8,7 @@ import { CommandIDs, IEnvironments } from './tokens';
 import { DOMAIN } from './words';
 
 /** What a new environment can begin with. */
-const SOURCE = /(^|\/)(requirements[^/]*\.(txt|in)|environment[^/]*\.ya?ml|[^/]+\.ipynb)$/;
+export const SOURCE = /(^|\/)(requirements[^/]*\.(txt|in)|environment[^/]*\.ya?ml|[^/]+\.ipynb)$/;
 
 /** What the file browser's context menu offers for manifests, and for what can become one. */
 const plugin: JupyterFrontEndPlugin<void> = {

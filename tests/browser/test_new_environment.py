@@ -69,3 +69,15 @@ def test_the_keyboard_alone_makes_one(screen: labs.Screen) -> None:
     screen.page.keyboard.press("Escape")
     expect(form).to_have_count(0)
     assert not (screen.lab.root / "by-keys").exists()
+
+
+def test_where_nothing_is_there_is_a_button_that_makes_one(screen: labs.Screen) -> None:
+    screen.open()
+    empty = screen.sidebar().locator(".jp-appose-first-run")
+    expect(empty).to_contain_text("No environments here yet")
+    expect(empty.get_by_role("button")).to_have_count(1)
+    (screen.lab.root / "analysis.ipynb").write_text("{}")
+    screen.command("filebrowser:refresh")
+    expect(empty.get_by_role("button", name="New from analysis.ipynb…")).to_be_visible()
+    empty.get_by_role("button", name="New Environment…").click()
+    expect(screen.page.get_by_role("dialog")).to_contain_text("New Environment")
