@@ -60,3 +60,24 @@ def test_a_build_runs_is_cancelled_and_tried_again(
     row.get_by_role("button", name="proj · default: Retry").click()
     expect(section.get_by_role("listitem")).to_have_count(2)
     expect(section.get_by_role("listitem").first).to_contain_text("ready")
+
+
+def test_a_build_that_fails_says_why_and_its_log_says_more(
+    uv_project: ProjectFactory, screen: labs.Screen
+) -> None:
+    folder = uv_project(["missing-package"], name="proj")
+    screen.open()
+    section = builds(screen)
+    build(screen, folder / "pyproject.toml")
+    row = section.get_by_role("listitem")
+    expect(row).to_contain_text("failed")
+    expect(row.locator(".jp-appose-build-error")).to_contain_text("missing-package")
+    for dark in (False, True):
+        screen.theme(dark)
+        assert screen.violations(".jp-appose-builds") == []
+    row.focus()
+    screen.page.keyboard.press("Enter")
+    expect(screen.page.get_by_role("log")).to_contain_text("Failed")
+    expect(screen.page.get_by_role("region", name="What went wrong")).to_contain_text("missing-package")
+    toolbar = screen.page.locator(".jp-MainAreaWidget:has(.jp-appose-log) .jp-Toolbar")
+    expect(toolbar.get_by_role("button", name="Retry")).to_be_visible()

@@ -151,6 +151,9 @@ def test_a_failed_build_says_what_to_do(record: BuildRecord, log: Log, screen: l
     card = screen.page.get_by_role("region", name="What went wrong")
     expect(card).to_contain_text("no space is left on /srv")
     expect(card).to_contain_text("Delete what you do not need.")
+    for dark in (False, True):
+        screen.theme(dark)
+        assert screen.violations(".jp-appose-log") == []
     screen.theme(dark=True)
 
 

@@ -81,3 +81,20 @@ def test_where_nothing_is_there_is_a_button_that_makes_one(screen: labs.Screen) 
     expect(empty.get_by_role("button", name="New from analysis.ipynb…")).to_be_visible()
     empty.get_by_role("button", name="New Environment…").click()
     expect(screen.page.get_by_role("dialog")).to_contain_text("New Environment")
+
+
+def test_an_environment_is_made_from_requirements(screen: labs.Screen) -> None:
+    folder = screen.lab.root / "study"
+    folder.mkdir()
+    (folder / "requirements.txt").write_text("idna>=3  # names\ncertifi\n")
+    screen.open()
+    form = dialog(screen, source="study/requirements.txt")
+    expect(form.get_by_label("Folder")).to_have_value("study")
+    expect(form.get_by_label("Packages from PyPI")).to_have_value("idna>=3\ncertifi")
+    expect(form.get_by_role("region", name="Preview")).to_contain_text("certifi")
+    for dark in (False, True):
+        screen.theme(dark)
+        assert screen.violations(".jp-Dialog-body") == []
+    form.get_by_role("button", name="Create", exact=True).click()
+    expect(form).to_have_count(0)
+    assert any("certifi" in path.read_text() for path in folder.glob("*.toml"))
