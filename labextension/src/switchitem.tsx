@@ -53,6 +53,7 @@ export class SwitchItem extends ReactWidget {
         minimal
         className="jp-appose-switch-button"
         aria-haspopup="menu"
+        aria-busy={model.isSwitching}
         aria-label={label}
         title={trans.__('Choose the environment of this notebook')}
         onMouseDown={keepFocus}

@@ -3,7 +3,7 @@ import { MenuSvg } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { h } from '@lumino/virtualdom';
-import type { VirtualElement } from '@lumino/virtualdom';
+import type { ElementARIAAttrs, VirtualElement } from '@lumino/virtualdom';
 import type { Menu } from '@lumino/widgets';
 import type { Message } from '@lumino/messaging';
 
@@ -18,6 +18,11 @@ const INLINE = 6;
 
 /** JupyterLab's own dialog, whose button in the toolbar makes room for the switch. */
 const CHANGE_KERNEL = 'notebook:change-kernel';
+
+const ROLES: Readonly<Record<string, string>> = {
+  environment: 'menuitemradio',
+  'run-above': 'menuitemcheckbox'
+};
 
 /** What the items of the menu do beyond the model. */
 export interface ISwitchActions {
@@ -109,13 +114,11 @@ export class SwitchMenu extends MenuSvg {
     });
     commands.addCommand('environment', {
       label: args => String(args.name),
-      isToggleable: true,
       isToggled: args => model.isCurrent(keyOf(args)),
       execute: args => actions.choose(keyOf(args))
     });
     commands.addCommand('run-above', {
       label: trans.__('Run the cells above again'),
-      isToggleable: true,
       isToggled: () => actions.runsAbove(),
       execute: () => actions.toggleRunAbove()
     });
@@ -183,6 +186,14 @@ class Renderer extends MenuSvg.Renderer {
     const text = choiceText(environment, this.model.isAtOnce(environment), this.trans);
     const gpu = environment.gpu ? h.span({ className: 'jp-appose-tag jp-mod-gpu' }, 'GPU') : null;
     return h.div({ className: 'lm-Menu-itemShortcut' }, gpu, h.span(text));
+  }
+
+  /** Environments are of which a notebook has one; what can be on or off says so also while it is off. */
+  createItemARIA(data: Menu.IRenderData): ElementARIAAttrs {
+    const { command, isToggled } = data.item;
+    const role = ROLES[command];
+    const aria = super.createItemARIA(data);
+    return role ? { ...aria, role, 'aria-checked': `${isToggled}` } : aria;
   }
 
   private environment(data: Menu.IRenderData): Environment | undefined {

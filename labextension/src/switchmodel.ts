@@ -91,6 +91,11 @@ export class SwitchModel implements IDisposable {
     return running ?? environmentOfKernelspec(this.environments.environments, name);
   }
 
+  /** Whether the kernel is being changed right now. */
+  get isSwitching(): boolean {
+    return this.target !== null;
+  }
+
   /** The environment that is built for this notebook, or that has been and waits to be taken. */
   get wanted(): Environment | undefined {
     return this.wish ? this.find(this.wish.key) : undefined;
