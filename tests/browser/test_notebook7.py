@@ -10,7 +10,7 @@ import nbformat
 import notebooks
 import pytest
 from notebooks import WHICH, answer, button, gate, has, item, menu, panel, worker
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 __all__ = ["gate", "worker"]
 
@@ -19,6 +19,23 @@ __all__ = ["gate", "worker"]
 def lab(tmp_path: Path, isolated: Path) -> Iterator[labs.Lab]:
     with labs.serving(tmp_path, isolated / "notebook.log", app="notebook") as running:
         yield running
+
+
+@pytest.fixture
+def screen(lab: labs.Lab, browser: Browser) -> Iterator[labs.Screen]:
+    """A tab; an error from our code fails the test.
+
+    Notebook 7.6 has one of its own, which depends on the order in which plugins load: its shortcuts plugin
+    hears of settings before its own are there (``plugins[…].schema`` in shortcuts-extension).
+    """
+    context = browser.new_context(viewport={"width": 1300, "height": 850})
+    context.set_default_timeout(labs.PATIENCE * 1000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
+    yield labs.Screen(page, lab)
+    context.close()
+    assert not [error for error in errors if "appose-kernel" in error], errors
 
 
 def write_notebook(folder: Path, kernelspec: str) -> str:
