@@ -59,17 +59,18 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: 'appose-kernel:statusbar',
   description: 'The running builds, in the status bar.',
   autoStart: true,
-  requires: [IEnvironments, IStatusBar],
-  optional: [ITranslator],
+  requires: [IEnvironments],
+  // Notebook 7 has none
+  optional: [IStatusBar, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     model: IEnvironments,
-    statusBar: IStatusBar,
+    statusBar: IStatusBar | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const show = () => void app.commands.execute(CommandIDs.open, { section: 'builds' });
-    statusBar.registerStatusItem('appose-kernel:builds', {
+    statusBar?.registerStatusItem('appose-kernel:builds', {
       item: ReactWidget.create(
         <UseSignal signal={model.changed}>
           {() => <Builds model={model} show={show} trans={trans} />}
