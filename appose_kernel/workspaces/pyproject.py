@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..errors import ManifestInvalid
 from .pep508 import is_name, normalized, problem, python_problem
-from .positions import Key
 from .tables import Table
+from .toml.positions import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ..errors import ManifestInvalid
 from . import toml
-from .positions import Key
+from .toml.positions import Key
 
 T = TypeVar("T")
 

@@ -1,19 +1,19 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import builds from './builds';
-import commands from './commands';
-import environments from './environments';
-import features from './features';
-import files from './files';
-import launcher from './launcher';
-import log from './log';
+import builds from './builds/plugin';
+import commands from './commands/plugin';
+import environments from './environments/plugin';
+import features from './features/plugin';
+import files from './commands/files';
+import launcher from './launcher/plugin';
+import log from './logs/plugin';
 import { EnvironmentsModel } from './model';
-import newEnvironment from './newenvironment';
+import newEnvironment from './newenvironment/plugin';
 import notifications from './notifications';
 import selection from './selection';
 import sidebar from './sidebar';
 import statusbar from './statusbar';
-import switching from './switch';
+import switching from './switch/plugin';
 import { IEnvironments } from './tokens';
 
 /** The model that all other plugins look at. */

@@ -1,5 +1,5 @@
-import { hasControls, parseLine, PLAIN, spanLook } from '../src/ansi';
-import { cssColour, palette } from '../src/ansicolours';
+import { hasControls, parseLine, PLAIN, spanLook } from '../src/logs/ansi';
+import { cssColour, palette } from '../src/logs/ansicolours';
 
 const ESC = '\x1b';
 

@@ -2,7 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import type { CurrentEnvironment } from '../src/current';
-import { EnvironmentList } from '../src/environmentlist';
+import { EnvironmentList } from '../src/environments/list';
 import { EnvironmentsModel } from '../src/model';
 import { Selection } from '../src/selection';
 import type { Environment } from '../src/wire';

@@ -1,4 +1,4 @@
-import { Editing } from '../src/featuresediting';
+import { Editing } from '../src/features/editing';
 import {
   ManifestServer,
   outline,

@@ -1,5 +1,5 @@
-import { pend, repend } from '../src/featuresedits';
-import { concerned, excluding, toggled, worthBuilding } from '../src/featuresoutline';
+import { pend, repend } from '../src/features/edits';
+import { concerned, excluding, toggled, worthBuilding } from '../src/features/outline';
 import type { Edit } from '../src/wire';
 import { named, outline, removeDependency, setDependency, setEnvironment } from './manifests';
 import { environment } from './world';

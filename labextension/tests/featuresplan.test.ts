@@ -1,9 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { SpecField } from '../src/featurescheck';
-import { Planning, summary } from '../src/featuresplan';
-import { planText } from '../src/featureswords';
-import { lineDiff } from '../src/linediff';
+import { SpecField } from '../src/features/check';
+import { Planning, summary } from '../src/features/plan';
+import { planText } from '../src/features/words';
+import { lineDiff } from '../src/features/linediff';
 import type { PackageChange, Plan } from '../src/wire';
 import { ManifestServer } from './manifests';
 

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
-import { cards } from '../src/launchercards';
-import type { ICard, IShowing } from '../src/launchercards';
+import { cards } from '../src/launcher/cards';
+import type { ICard, IShowing } from '../src/launcher/cards';
 import type { IEnvironments } from '../src/tokens';
 import type { Environment, Problem, Workspace } from '../src/wire';
 import { environment, workspace } from './world';

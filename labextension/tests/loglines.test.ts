@@ -1,6 +1,6 @@
-import { LogLines, spansOf, textOf } from '../src/loglines';
-import { cut, findMatches, matchAt, MATCH_LIMIT } from '../src/logsearch';
-import type { ILine } from '../src/loglines';
+import { LogLines, spansOf, textOf } from '../src/logs/lines';
+import { cut, findMatches, matchAt, MATCH_LIMIT } from '../src/logs/search';
+import type { ILine } from '../src/logs/lines';
 import type { BuildEvent } from '../src/wire';
 import { build, event } from './world';
 

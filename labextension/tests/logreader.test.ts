@@ -1,7 +1,7 @@
 import { Signal } from '@lumino/signaling';
 
-import { LogReader } from '../src/logreader';
-import { LogState } from '../src/logstate';
+import { LogReader } from '../src/logs/reader';
+import { LogState } from '../src/logs/state';
 import type { IEnvironments } from '../src/tokens';
 import type { Build, BuildEvent, BuildLog } from '../src/wire';
 import { build, event } from './world';

@@ -1,6 +1,6 @@
 import { Signal } from '@lumino/signaling';
 
-import { NotOffered, SwitchModel } from '../src/switchmodel';
+import { NotOffered, SwitchModel } from '../src/switch/model';
 import type { IEnvironmentKey, IEnvironments } from '../src/tokens';
 import type { Build, BuildEvent, Environment, Workspace } from '../src/wire';
 import { build, environment, workspace } from './world';

@@ -10,7 +10,7 @@ from manifests import Write, settle
 
 from appose_kernel.errors import ManifestInvalid, ManifestNotFound
 from appose_kernel.workspaces import toml
-from appose_kernel.workspaces.positions import positions
+from appose_kernel.workspaces.toml.positions import positions
 
 TRICKY = """\
 # a comment with [a.header] and key = 1

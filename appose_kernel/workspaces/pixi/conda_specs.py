@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..positions import Key
 from ..tables import Table
+from ..toml.positions import Key
 from .model import Dependency
 from .places import GIT, git, one_word, only, path
 

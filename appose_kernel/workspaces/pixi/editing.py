@@ -30,8 +30,8 @@ from ..edits import (
     SetVariable,
 )
 from ..outline import Outline
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import editing_environments, editing_features, editing_requirements
 from .entries import root
 from .intending import gist, intended

@@ -8,9 +8,9 @@ from typing import Any
 from ...errors import EditRefused
 from ..edits import AddEnvironment, RemoveEnvironment, RenameEnvironment, SetEnvironment
 from ..outline import BASE, FeatureName, Outline, OutlineEnvironment
-from ..positions import Path
-from ..toml_edits import TomlText
-from ..toml_writing import Value
+from ..toml.editing import TomlText
+from ..toml.positions import Path
+from ..toml.writing import Value
 from .editing_features import put_list
 from .entries import root
 from .model import DEFAULT

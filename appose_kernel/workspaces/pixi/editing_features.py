@@ -6,8 +6,8 @@ from ...errors import EditRefused
 from ..edits import AddFeature, RemoveFeature, RemoveVariable, RenameFeature, SetChannels, SetVariable
 from ..outline import BASE, FeatureName, Outline
 from ..pep508 import normalized
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from .entries import feature_path, lists, root, scope
 from .model import DEFAULT
 from .workspace import PYPROJECT

@@ -9,9 +9,9 @@ from ...errors import EditRefused
 from .. import specs
 from ..edits import RemoveDependency, SetDependency
 from ..outline import BASE, Outline
-from ..positions import Path
-from ..toml_edits import TomlText
-from ..toml_writing import Value
+from ..toml.editing import TomlText
+from ..toml.positions import Path
+from ..toml.writing import Value
 from .editing_features import kept, known
 from .entries import PYPI, Entry, at, canonical, entries, lists, scope
 from .workspace import PYPROJECT

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from typing import Any
 
-from .. import toml_writing
 from ..outline import BASE, FeatureName, OutlineDependency
 from ..pep508 import normalized
-from ..positions import Path
+from ..toml import writing
+from ..toml.positions import Path
 from .model import DEFAULT
 from .workspace import PYPROJECT
 
@@ -98,7 +98,7 @@ def _spec(kind: str, value: Any) -> tuple[str, bool]:
     if isinstance(value, str):
         return value.strip(), True
     if not _PLACES.isdisjoint(value):
-        return toml_writing.value(value), False
+        return writing.value(value), False
     version = str(value.get("version", "*")).strip()
     extras = f"[{','.join(value['extras'])}]" if kind == "pypi" and value.get("extras") else ""
     marker = f"; {value['env-markers']}" if value.get("env-markers") else ""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from ..positions import Key
 from ..tables import Table
+from ..toml.positions import Key
 from . import conda_specs, known_keys, options, pypi_specs, rich_platforms
 from .model import Channel, Dependency, PixiFeature, Platform, Target
 

@@ -10,8 +10,8 @@ from typing import Any
 from ...errors import ManifestInvalid
 from .. import toml
 from ..pep508 import normalized
-from ..positions import Key
 from ..tables import Table
+from ..toml.positions import Key
 from . import feature_tables, known_keys, options, pyproject, rich_platforms
 from .model import DEFAULT, Channel, PixiEnvironment, PixiFeature, PixiManifest, Platform
 from .workspace import PYPROJECT

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import ManifestInvalid
 from .. import toml
-from ..positions import Key
+from ..toml.positions import Key
 
 #: The feature that the tables at the top of the manifest make up.
 DEFAULT = "default"

@@ -19,7 +19,7 @@ from ..outline import (
     OutlineFeature,
     OutlineVariable,
 )
-from ..positions import Path, positions
+from ..toml.positions import Path, positions
 from . import manifest
 from .entries import at, entries, feature_name, feature_path, lists, root, scope
 from .model import PixiManifest

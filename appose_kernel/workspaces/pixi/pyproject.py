@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from .. import pyproject
 from ..pep508 import name_and_extras, normalized
-from ..positions import Key
 from ..tables import Table
+from ..toml.positions import Key
 from .model import Dependency, PixiFeature
 
 Requirements = Mapping[str, tuple[Dependency, ...]]

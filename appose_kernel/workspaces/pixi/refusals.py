@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..positions import Key
+from ..toml.positions import Key
 from . import composing
 from .model import PixiEnvironment, PixiFeature, PixiManifest, Platform
 

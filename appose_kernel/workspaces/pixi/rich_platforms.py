@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Set
 from fnmatch import fnmatchcase
 
 from ...errors import ManifestInvalid
-from ..positions import Key
 from ..spelling import nearest
 from ..tables import Table
+from ..toml.positions import Key
 from .known_keys import check
 from .model import Platform
 

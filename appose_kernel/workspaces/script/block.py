@@ -14,10 +14,10 @@ from typing import Any
 import tomli
 
 from ...errors import ManifestInvalid
-from .. import positions, pyproject
-from ..positions import Key
+from .. import pyproject
 from ..spelling import nearest
 from ..tables import Table
+from ..toml.positions import Key, positions
 from ..uv.manifest import indexes
 from ..uv.model import Index
 from .notebooks import Block
@@ -35,7 +35,7 @@ class _BlockTable(Table):
 
     def invalid(self, reason: str, *keys: Key, remedy: str = "") -> ManifestInvalid:
         assert self.block is not None
-        path, lines = (*self.keys, *keys), positions.positions(self.block.text)
+        path, lines = (*self.keys, *keys), positions(self.block.text)
         found = (lines.get(path[:length]) for length in range(len(path), 0, -1))
         return self.block.invalid(reason, next(filter(None, found), None), remedy=remedy)
 

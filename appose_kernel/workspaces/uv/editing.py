@@ -33,8 +33,8 @@ from ..edits import (
     SetVariable,
 )
 from ..outline import Outline
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import editing_environments, editing_features, editing_indexes, editing_requirements
 from .checking import check
 from .intending import gist, intended, keeps_sources

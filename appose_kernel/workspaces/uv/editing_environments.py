@@ -9,8 +9,8 @@ from __future__ import annotations
 from ..edits import AddEnvironment, RemoveEnvironment, RenameEnvironment, SetEnvironment
 from ..outline import FeatureName, Outline, OutlineEnvironment
 from ..pep508 import is_name, normalized
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import places
 from .refusals import missing, refusal
 

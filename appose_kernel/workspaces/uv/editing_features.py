@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from ..edits import AddFeature, RemoveFeature, RenameFeature
 from ..outline import FeatureName, Outline
 from ..pep508 import is_name, name_and_extras, normalized
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import places
 from .editing_environments import leave_out
 from .editing_requirements import forget_sources

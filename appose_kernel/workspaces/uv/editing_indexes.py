@@ -7,8 +7,8 @@ import re
 from ..edits import RemoveIndex, SetConflicts, SetIndex, SetSource
 from ..outline import FeatureName, Outline
 from ..pep508 import normalized
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import places
 from .places import Row
 from .refusals import described, missing, refusal

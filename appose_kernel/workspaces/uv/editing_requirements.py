@@ -8,8 +8,8 @@ from .. import specs
 from ..edits import RemoveDependency, SetDependency
 from ..outline import FeatureName, Outline
 from ..pep508 import name_and_extras, normalized, problem
-from ..positions import Path
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Path
 from . import places
 from .places import Entry
 from .refusals import described, missing, refusal

@@ -9,8 +9,8 @@ from pathlib import Path
 from ...errors import ManifestInvalid
 from ...model import Feature
 from .. import toml
-from ..positions import Key
 from ..pyproject import Groups
+from ..toml.positions import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path as File
 from typing import Any
 
 from ...errors import ManifestInvalid
-from .. import files, toml, toml_writing
+from .. import files, toml
 from ..outline import (
     FeatureName,
     Outline,
@@ -21,7 +21,8 @@ from ..outline import (
     OutlineIndex,
     OutlineSource,
 )
-from ..positions import Path, positions
+from ..toml import writing
+from ..toml.positions import Path, positions
 from . import places
 from .manifest import is_ours
 from .places import Entry, Row
@@ -115,6 +116,4 @@ def _source(row: Row) -> OutlineSource:
     index = row.data.get("index")
     # uv refuses values of other types
     known = {key: value for key, value in row.data.items() if isinstance(value, (str, bool))}
-    return OutlineSource(
-        row.feature, row.data.get("marker"), index, "" if index else toml_writing.value(known)
-    )
+    return OutlineSource(row.feature, row.data.get("marker"), index, "" if index else writing.value(known))

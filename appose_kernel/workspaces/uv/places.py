@@ -13,7 +13,7 @@ from typing import Any
 
 from ..outline import BASE, FeatureName
 from ..pep508 import name_and_extras, normalized
-from ..positions import Path
+from ..toml.positions import Path
 
 NAME = ("project", "name")
 BASE_LIST = ("project", "dependencies")

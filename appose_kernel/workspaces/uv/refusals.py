@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...errors import EditRefused
 from ..outline import FeatureName
-from ..positions import Key
-from ..toml_edits import TomlText
+from ..toml.editing import TomlText
+from ..toml.positions import Key
 
 IN_THE_FILE = "Make this change in the file itself."
 

@@ -1,0 +1,13 @@
+import type { CommandRegistry } from '@lumino/commands';
+
+import { CommandIDs } from '../tokens';
+import type { Build } from '../wire';
+
+/** Build again what failed or was cancelled, and show how that goes. */
+export async function retry(build: Build, commands: CommandRegistry): Promise<void> {
+  const about = { manifest: build.manifest, environment: build.environment };
+  const started: unknown = await commands.execute(CommandIDs.build, about);
+  if (typeof started === 'string') {
+    await commands.execute(CommandIDs.showLog, { build: started });
+  }
+}

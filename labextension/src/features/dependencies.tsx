@@ -1,0 +1,187 @@
+import { HTMLSelect, editIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+import type { SpecKind } from './check';
+import type { IDetailProps } from './detail';
+import {
+  FieldMessage,
+  IconButton,
+  RemoveButton,
+  ValueField,
+  refusalOf,
+  refusalText,
+  useSpecField
+} from './fields';
+import { findFeature, packageKey } from './outline';
+import { SourceSelect, indexNames } from './uv';
+import type { Dependency, Edit } from '../wire';
+
+type TargetProps = IDetailProps & { target: string };
+
+/** What a feature asks for on the platforms that are shown. */
+export function Dependencies(props: TargetProps): JSX.Element {
+  const { feature, outline, target, trans } = props;
+  const shown = feature.dependencies.filter(found => found.target === target);
+  return (
+    <ul
+      className={`jp-appose-dependencies${indexNames(outline).length ? ' jp-mod-indexes' : ''}`}
+      aria-label={trans.__('Dependencies')}
+    >
+      {shown.map(dependency => (
+        <Row
+          {...props}
+          key={`${dependency.kind} ${dependency.table} ${dependency.name}`}
+          dependency={dependency}
+        />
+      ))}
+    </ul>
+  );
+}
+
+function Row(props: TargetProps & { dependency: Dependency }): JSX.Element {
+  const { dependency, feature, editing, trans } = props;
+  const { kind, name, spec } = dependency;
+  const isEditable = dependency.editable && feature.editable && kind !== 'constraint';
+  const before = editing.manifest && findFeature(editing.manifest.outline, feature.feature);
+  const old = before?.dependencies.find(
+    found =>
+      found.kind === kind &&
+      found.table === dependency.table &&
+      found.target === dependency.target &&
+      packageKey(kind, found.name) === packageKey(kind, name)
+  );
+  // a row of [tool.uv.sources] that is more than an index: a folder, a repository
+  const written = dependency.sources.find(source => source.index === null);
+  return (
+    <li className="jp-appose-dependency">
+      {kind === 'pypi' && indexNames(props.outline).length > 0 && !written ? (
+        <SourceSelect {...props} />
+      ) : (
+        <span className="jp-appose-dependency-kind" title={written?.text}>
+          {kindLabel(dependency, props)}
+        </span>
+      )}
+      <code className={old ? '' : 'jp-mod-changed'} title={name}>
+        {name}
+      </code>
+      {isEditable ? (
+        <EditableSpec {...props} isChanged={old?.spec !== spec} />
+      ) : (
+        <>
+          <code className="jp-appose-dependency-spec" title={spec}>
+            {spec}
+          </code>
+          <IconButton
+            icon={editIcon}
+            label={trans.__('Open %1 in the editor', name)}
+            onClick={() => props.openAt(dependency.line)}
+          />
+        </>
+      )}
+    </li>
+  );
+}
+
+function kindLabel(dependency: Dependency, { trans }: TargetProps): string {
+  if (dependency.kind === 'constraint') {
+    return trans.__('limit');
+  }
+  return dependency.table.replace(/-?dependencies$/, '') || dependency.kind;
+}
+
+function EditableSpec(props: TargetProps & { dependency: Dependency; isChanged: boolean }): JSX.Element {
+  const { dependency, feature, editing, model, trans } = props;
+  const { name, spec, target } = dependency;
+  const kind = dependency.kind as SpecKind;
+  const field = useSpecField(model.environments.api);
+  const about = { feature: feature.feature, kind, name, target };
+  const set = (spec: string): Edit => ({ op: 'set-dependency', ...about, spec });
+  const from = feature.feature.kind === 'base' ? null : feature.feature;
+  const source: Edit = { op: 'set-source', package: name, feature: from, index: null };
+  return (
+    <>
+      <ValueField
+        value={spec}
+        label={trans.__('Version of %1', name)}
+        placeholder={trans.__('any')}
+        isChanged={props.isChanged}
+        message={field.message || refusalOf(editing, set('')) || refusalOf(editing, source)}
+        onType={text => field.type(kind, text && `${name} ${text}`)}
+        onCommit={async text => {
+          const found = await field.check(kind, `${name} ${text}`);
+          return found !== null && editing.change(set(found.spec));
+        }}
+      />
+      <RemoveButton
+        label={trans.__('Remove %1', name)}
+        onClick={() => void editing.change({ op: 'remove-dependency', ...about })}
+      />
+    </>
+  );
+}
+
+/** One field for name and version, checked as it is typed; Enter adds. */
+export function AddPackage(props: TargetProps): JSX.Element {
+  const { editing, feature, outline, target, model, trans } = props;
+  const isPixi = outline.format === 'pixi';
+  const field = useSpecField(model.environments.api);
+  const message = React.useId();
+  const [text, setText] = React.useState('');
+  const [kind, setKind] = React.useState<SpecKind>(isPixi ? 'conda' : 'pypi');
+  const { refusal } = editing;
+  const refused =
+    text && refusal?.edit.op === 'set-dependency' && text.startsWith(refusal.edit.name)
+      ? refusalText(refusal)
+      : '';
+  const wrong = field.message || refused;
+  const take = (text: string, kind: SpecKind): void => {
+    setText(text);
+    setKind(kind);
+    field.type(kind, text);
+  };
+  const add = async (): Promise<void> => {
+    const found = text.trim() && (await field.check(kind, text));
+    if (found) {
+      const { name, spec } = found;
+      if (
+        await editing.change({ op: 'set-dependency', feature: feature.feature, kind, name, spec, target })
+      ) {
+        take('', kind);
+      }
+    }
+  };
+  return (
+    <form
+      className="jp-appose-add-package"
+      onSubmit={event => {
+        event.preventDefault();
+        void add();
+      }}
+    >
+      <div className="jp-appose-features-row">
+        {isPixi && (
+          <HTMLSelect
+            aria-label={trans.__('Where the package comes from')}
+            value={kind}
+            options={[
+              { value: 'conda', label: 'conda' },
+              { value: 'pypi', label: 'PyPI' }
+            ]}
+            onChange={event => take(text, event.target.value as SpecKind)}
+          />
+        )}
+        <input
+          className="jp-appose-input"
+          aria-label={trans.__('Add a package')}
+          aria-invalid={wrong !== ''}
+          aria-describedby={wrong ? message : undefined}
+          placeholder={trans.__('Add a package: name, or name==version')}
+          spellCheck={false}
+          value={text}
+          onChange={event => take(event.target.value, kind)}
+        />
+      </div>
+      <FieldMessage id={message} message={wrong} />
+    </form>
+  );
+}

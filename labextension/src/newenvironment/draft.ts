@@ -1,0 +1,167 @@
+import type { IDisposable } from '@lumino/disposable';
+import { Debouncer } from '@lumino/polling';
+import { Signal } from '@lumino/signaling';
+
+import { problemOf } from '../request';
+import type { Api } from '../request';
+import type { Draft, Drafted, Problem, Suggestion } from '../wire';
+
+/** What the form has, as it was typed. */
+export interface IFields {
+  folder: string;
+  format: Draft['format'];
+  name: string;
+  python: string;
+  packages: string;
+  pypi: string;
+  channels: string;
+  cuda: boolean;
+}
+
+/** Milliseconds without a key before the server is asked what the manifest would be. */
+const PAUSE = 250;
+
+/** The server's messages begin with what they are about; what is about nothing else is about the folder. */
+const ABOUT: readonly [RegExp, keyof IFields][] = [
+  [/^Name\b/, 'name'],
+  [/^Python\b/, 'python'],
+  [/^Channel\b/, 'channels'],
+  [/^Package\b/, 'packages']
+];
+
+/** A new workspace while somebody fills in the form for it. */
+export class DraftModel implements IDisposable {
+  constructor(
+    private readonly api: Api,
+    folder: string
+  ) {
+    const name = folder.slice(folder.lastIndexOf('/') + 1) || 'my-environment';
+    this.fields = {
+      folder,
+      format: 'pixi',
+      name: name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-_.]+|[-_.]+$/g, '') || 'my-environment',
+      python: '3.12',
+      packages: '',
+      pypi: '',
+      channels: '',
+      cuda: false
+    };
+    this.asking = new Debouncer(() => this.preview(), PAUSE);
+  }
+
+  fields: IFields;
+  /** What could not be taken over from the source. */
+  suggested: readonly string[] = [];
+  /** The manifest as it would be; the last one that could be made. */
+  drafted: Drafted | null = null;
+  /** Why it cannot be made as it is. */
+  problem: Problem | null = null;
+  isBusy = false;
+  readonly changed = new Signal<this, void>(this);
+
+  get isDisposed(): boolean {
+    return this.asking.isDisposed;
+  }
+
+  dispose(): void {
+    this.asking.dispose();
+    Signal.clearData(this);
+  }
+
+  /** The field that the problem is about. */
+  get wrong(): keyof IFields | null {
+    const { problem, fields } = this;
+    if (!problem || problem.code !== 'edit-refused') {
+      return null;
+    }
+    const about = ABOUT.find(([pattern]) => pattern.test(problem.message))?.[1] ?? 'folder';
+    const named = /^Package `(.+?)`/.exec(problem.message)?.[1];
+    const isFromPypi = named !== undefined && !split(fields.packages).includes(named);
+    return about === 'packages' && isFromPypi && split(fields.pypi).includes(named) ? 'pypi' : about;
+  }
+
+  set(fields: Partial<IFields>): void {
+    this.fields = { ...this.fields, ...fields };
+    this.changed.emit();
+    this.ask();
+  }
+
+  /** Begin with what a file asks for. */
+  async take(source: string): Promise<void> {
+    try {
+      const { draft, notes } = await this.api.get<Suggestion>('suggestion', { source });
+      const { packages, pypi, channels } = draft;
+      this.suggested = notes;
+      this.set({
+        ...draft,
+        packages: packages.join('\n'),
+        pypi: pypi.join('\n'),
+        channels: channels.join(', ')
+      });
+    } catch (error) {
+      this.problem = problemOf(error);
+      this.changed.emit();
+    }
+  }
+
+  /** Ask what the manifest would be, when nobody has typed for a moment. */
+  ask(): void {
+    this.asking.invoke().catch(() => undefined); // superseded by the next key
+  }
+
+  /** Write the manifest; null, with a problem, where that cannot be. */
+  async create(): Promise<Drafted | null> {
+    this.isBusy = true;
+    this.changed.emit();
+    try {
+      return await this.send(true);
+    } catch (error) {
+      this.problem = problemOf(error);
+      return null;
+    } finally {
+      this.isBusy = false;
+      this.changed.emit();
+    }
+  }
+
+  private async preview(): Promise<void> {
+    const asked = this.fields;
+    try {
+      const drafted = await this.send(false);
+      if (asked === this.fields) {
+        [this.drafted, this.problem] = [drafted, null];
+      }
+    } catch (error) {
+      if (asked === this.fields) {
+        this.problem = problemOf(error);
+      }
+    }
+    this.changed.emit();
+  }
+
+  private send(write: boolean): Promise<Drafted> {
+    const { folder, format, name, python, packages, pypi, channels, cuda } = this.fields;
+    const draft: Draft = {
+      folder: folder.replace(/^\/+|\/+$/g, ''),
+      format,
+      name: name.trim(),
+      python: python.trim(),
+      packages: split(packages),
+      pypi: format === 'uv' ? [] : split(pypi),
+      channels: format === 'uv' ? [] : split(channels),
+      cuda,
+      write
+    };
+    return this.api.post<Drafted>('workspaces', draft);
+  }
+
+  private readonly asking: Debouncer<void>;
+}
+
+/** Packages or channels as people type them: one a line, or with commas, but not those of `numpy>=1,<2`. */
+export function split(text: string): string[] {
+  return text
+    .split(/\n|,(?!\s*[<>=!~])(?![^[\]]*\])/)
+    .map(part => part.trim())
+    .filter(part => part && !part.startsWith('#'));
+}
