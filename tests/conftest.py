@@ -39,6 +39,10 @@ class WheelFactory(Protocol):
     ) -> Path: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="FOLDER", help="where the pictures of the docs are written anew")
+
+
 @pytest.fixture(scope="session")
 def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One cache of uv's for all tests, so that each package is fetched once; and one folder of overlays,

@@ -136,6 +136,17 @@ class Screen:
         expect(panel).to_be_visible()
         return panel
 
+    def widen(self, width: int) -> None:
+        """Give the panel on the left a width in pixels, as one does with the mouse."""
+        panel = self.page.locator("#jp-left-stack")
+        box = panel.bounding_box()
+        assert box is not None
+        edge, middle = box["x"] + box["width"], box["y"] + box["height"] / 2
+        self.page.mouse.move(edge + 1, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + width + 1, middle, steps=3)
+        self.page.mouse.up()
+
     def theme(self, dark: bool) -> None:
         name = "JupyterLab Dark" if dark else "JupyterLab Light"
         self.page.evaluate(
