@@ -170,7 +170,7 @@ VARIABLES = """
 | Variable | What is there |
 |---|---|
 | `APPOSE_KERNEL_DATA_DIR` | environments of workspaces that cannot be written to, and overlays |
-| `APPOSE_KERNEL_STATE_DIR` | the logs of builds |
+| `APPOSE_KERNEL_STATE_DIR` | the logs of builds, and what edited manifests were before |
 | `APPOSE_KERNEL_CACHE_DIR` | what can be made again |
 | `APPOSE_KERNEL_RUNTIME_DIR` | the kernels' sockets: a short path on a local disk |
 

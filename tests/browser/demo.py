@@ -14,6 +14,10 @@ from pathlib import Path
 import conda_channel
 import wheels
 
+#: Contents paths.
+MANIFEST = "research/my-dl-worker/pixi.toml"
+NOTEBOOK = "research/my-dl-worker/cuda-lab.ipynb"
+
 WORKER = """\
 # Deep learning on whatever the machine has.
 [workspace]
@@ -70,7 +74,7 @@ format = "flat"
 default = true
 """
 
-NOTEBOOK = """\
+CELLS = """\
 {"cells": [{"cell_type": "code", "id": "a", "execution_count": null, "metadata": {}, "outputs": [],
  "source": ["import numpy\\n", "numpy.__version__"]}],
  "metadata": {"kernelspec": {"name": "appose.my-dl-worker.cuda", "display_name": "", "language": "python"}},
@@ -87,15 +91,11 @@ class Demo:
 
     @property
     def worker(self) -> Path:
-        return self.root / "research" / "my-dl-worker" / "pixi.toml"
+        return self.root / MANIFEST
 
     @property
     def tide(self) -> Path:
         return self.root / "tide" / "pyproject.toml"
-
-    @property
-    def notebook(self) -> str:
-        return "research/my-dl-worker/cuda-lab.ipynb"
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def _write(demo: Demo, channel: str, index: str) -> None:
     for path, text in ((demo.worker, worker), (demo.tide, TIDE.format(index=index))):
         path.parent.mkdir(parents=True)
         path.write_text(text)
-    (demo.root / demo.notebook).write_text(NOTEBOOK)
+    (demo.root / NOTEBOOK).write_text(CELLS)
     course = demo.root / "courses" / "2019"
     course.mkdir(parents=True)
     (course / "environment.yml").write_text(

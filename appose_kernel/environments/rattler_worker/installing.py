@@ -137,19 +137,23 @@ class Reporter:
         with self._lock:
             self._cached.discard(cache_entry)
             self._bytes[cache_entry] = 0
+            self._downloading_still()
         return cache_entry
 
     def on_download_progress(self, download_idx: int, progress: int, total: int | None) -> None:
         with self._lock:
             self._bytes[download_idx] = progress
-            if time.monotonic() - self._said > INTERVAL:
-                self._downloading("Downloading")
+            self._downloading_still()
 
     def on_populate_cache_complete(self, cache_entry: int) -> None:
         with self._lock:
             self._here.add(cache_entry)
             if cache_entry not in self._cached:
                 self._downloading(f"Downloaded {self._names[cache_entry]}")
+
+    def _downloading_still(self) -> None:
+        if time.monotonic() - self._said > INTERVAL:
+            self._downloading("Downloading")
 
     def _downloading(self, message: str) -> None:
         self._said = time.monotonic()
