@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator } from '@jupyterlab/translation';
 
 import builds from './builds/plugin';
 import commands from './commands/plugin';
@@ -15,6 +16,7 @@ import sidebar from './sidebar';
 import statusbar from './statusbar';
 import switching from './switch/plugin';
 import { IEnvironments } from './tokens';
+import { DOMAIN } from './words';
 
 /** The model that all other plugins look at. */
 const model: JupyterFrontEndPlugin<IEnvironments> = {
@@ -22,7 +24,9 @@ const model: JupyterFrontEndPlugin<IEnvironments> = {
   description: 'Knows the environments that kernels can be started in, and their builds.',
   autoStart: true,
   provides: IEnvironments,
-  activate: (app: JupyterFrontEnd): IEnvironments => new EnvironmentsModel(app.serviceManager)
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null): IEnvironments =>
+    new EnvironmentsModel(app.serviceManager, translator?.load(DOMAIN))
 };
 
 const plugins: JupyterFrontEndPlugin<any>[] = [

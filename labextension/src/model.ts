@@ -1,10 +1,11 @@
 import type { Event, Kernel, ServiceManager } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
 import { followBuilds, followEnvironments, hasEnded, kept, keptAll } from './answers';
-import { Api, problemOf } from './request';
+import { Api, MISSING, problemOf } from './request';
 import type { IBuildOptions, IEnvironmentKey, IEnvironments } from './tokens';
 import type {
   Build,
@@ -27,8 +28,11 @@ const PATIENCE = 60_000;
 
 /** Asks the server, listens to its events, and keeps what it knows; has no view. */
 export class EnvironmentsModel implements IEnvironments, IDisposable {
-  constructor(private readonly services: ServiceManager.IManager) {
-    this.api = new Api(services.serverSettings);
+  constructor(
+    private readonly services: ServiceManager.IManager,
+    trans?: TranslationBundle
+  ) {
+    this.api = new Api(services.serverSettings, trans);
     services.events.stream.connect(this.onEvent, this);
     services.kernels.runningChanged.connect(this.onKernels, this);
     document.addEventListener('visibilitychange', this.onVisible);
@@ -106,10 +110,12 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     await this.api.delete(`builds/${encodeURIComponent(build)}`);
   }
 
-  /** What the poll does; it looks less often while this rejects. */
+  /** What the poll does; it looks less often while this rejects, and not where there is nothing to find. */
   private async look(): Promise<void> {
     await this.refresh();
-    if (this.unreachable) {
+    if (this.isMissing) {
+      void this.poll.stop();
+    } else if (this.unreachable) {
       throw new Error(this.unreachable.message);
     }
   }
@@ -118,12 +124,19 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
     if (this.isDisposed) {
       return;
     }
+    const known = [...this.running.keys()];
     try {
       const [workspaces, environments, builds] = await Promise.all([
         this.api.get<Workspaces>('workspaces'),
         this.api.get<Environments>('environments'),
         this.api.get<Builds>('builds')
       ]);
+      const ids = new Set(builds.builds.map(build => build.id));
+      // what the server has forgotten runs no more
+      known.filter(id => !ids.has(id)).forEach(id => this.running.set(id, null));
+      if (this.isMissing) {
+        void this.poll.start();
+      }
       this.take(workspaces, environments.environments, builds.builds);
     } catch (error) {
       this.update({ unreachable: kept(this.unreachable, problemOf(error)) });
@@ -226,15 +239,26 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
       .join();
     if (ids !== this.kernelIds) {
       this.kernelIds = ids;
-      void this.refresh();
+      this.wake();
     }
   }
 
   private readonly onVisible = (): void => {
     if (!document.hidden) {
-      void this.refresh();
+      this.wake();
     }
   };
+
+  /** Something happened that may be ours; where the server has no such routes, only people ask again. */
+  private wake(): void {
+    if (!this.isMissing) {
+      void this.refresh();
+    }
+  }
+
+  private get isMissing(): boolean {
+    return this.unreachable?.code === MISSING;
+  }
 
   private readonly poll: Poll<void>;
   private asking = Promise.resolve();

@@ -198,6 +198,13 @@ describe('a build', () => {
     expect(ended).toHaveLength(0);
   });
 
+  test('that the server forgot is not built for ever', async () => {
+    world.say(event(running, 40));
+    await model.refresh();
+    await model.refresh();
+    expect(cuda().state).toBe('not built');
+  });
+
   test('that ended is not brought back by an event that comes late', async () => {
     world.builds = [build('b1', 'worker', 'cuda', event(running, 9, { phase: 'cancelled' }))];
     await model.refresh();
@@ -253,6 +260,23 @@ describe('a page', () => {
     await jest.advanceTimersByTimeAsync(300_000);
     expect(world.looks - looks).toBeLessThan(15);
     expect(world.looks - looks).toBeGreaterThan(4);
+  });
+
+  test('leaves a server alone that has no such routes, until somebody asks', async () => {
+    world.status = 404;
+    world.page = '<html>404 : Not Found</html>';
+    await started();
+    const looks = world.looks;
+    world.services.kernels.runningChanged.emit([{ id: 'k1', name: 'python3' }]);
+    show(true);
+    await jest.advanceTimersByTimeAsync(300_000);
+    expect(world.looks).toBe(looks);
+    expect(model.unreachable?.code).toBe('missing');
+    [world.status, world.page] = [200, null];
+    void model.refresh();
+    await jest.advanceTimersByTimeAsync(31_000);
+    expect(model.isReady).toBe(true);
+    expect(world.looks).toBeGreaterThan(looks + 3);
   });
 
   test('that is done with asks and says nothing more', async () => {

@@ -80,6 +80,8 @@ export class World {
   builds: Build[] = [];
   /** Status of the answers; 0 where there is no server. */
   status = 200;
+  /** What answers in the server's place: Jupyter itself, or a proxy. */
+  page: string | null = null;
   /** `METHOD path` of each request. */
   readonly asked: string[] = [];
   readonly bodies: unknown[] = [];
@@ -142,6 +144,9 @@ export class World {
   }
 
   private answer(method: string, path: string): string | null {
+    if (this.page !== null) {
+      return this.page;
+    }
     if (this.status >= 400) {
       const problem = { code: 'broken', message: 'It broke.', remedy: 'Mend it.', detail: '' };
       return JSON.stringify({ version: 1, ...problem });
