@@ -43,14 +43,14 @@ def _preview(editor: Editor, file: Path, request: Request) -> dict[str, Any]:
     found = saving.preview(editor, file, request["digest"], _edits(request))
     return {
         "digest": found.digest,
-        "text": found.after,
-        "diff": [asdict(line) for line in line_diff.diff(found.before, found.after)],
-        "outline": asdict(editor.outline(file, found.after)),
+        "text": found.after.text,
+        "diff": [asdict(line) for line in line_diff.diff(found.before, found.after.text)],
+        "outline": asdict(found.after.outline),
     }
 
 
 def _after(editor: Editor, file: Path, request: Request) -> dict[str, Any]:
-    return {"text": saving.preview(editor, file, request["digest"], _edits(request)).after}
+    return {"text": saving.preview(editor, file, request["digest"], _edits(request)).after.text}
 
 
 def _save(editor: Editor, file: Path, request: Request) -> dict[str, Any]:

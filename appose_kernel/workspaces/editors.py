@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from . import toml
 from .edits import Edit
-from .outline import Outline
+from .outline import Outline, Outlined
 from .pixi import editing as pixi_editing
 from .uv import editing as uv_editing
 
@@ -26,29 +26,32 @@ class Editor(Protocol):
     def outline(self, file: Path, text: str) -> Outline:
         """What the manifest says. Raises ManifestInvalid."""
 
-    def edit(self, file: Path, text: str, edit: Edit) -> str:
-        """The text after one edit. Raises ManifestInvalid where ``text`` cannot be read, and EditRefused
-        where the edit cannot be made."""
+    def edit(self, file: Path, before: Outlined, edit: Edit) -> Outlined:
+        """The manifest after one edit. Raises EditRefused where the edit cannot be made."""
 
 
 EDITORS: dict[str, Editor] = {"pixi": pixi_editing, "uv": uv_editing}
 
 
-def apply(editor: Editor, file: Path, text: str, edits: Sequence[Edit]) -> str:
-    """The text after all ``edits``, one after the other. Those that together lead back to what the manifest
-    said before give back the text before them: a table that stood there empty, and comments on what went."""
-    states = [(_said(editor, file, text), text)]
+def apply(editor: Editor, file: Path, text: str, edits: Sequence[Edit]) -> Outlined:
+    """The manifest after all ``edits``, one after the other. Those that together lead back to what it said
+    before give back the text before them: a table that stood there empty, and comments on what went.
+
+    Raises ManifestInvalid where ``text`` cannot be read, and EditRefused.
+    """
+    states = [Outlined(text, editor.outline(file, text))]
     for edit in edits:
-        text = editor.edit(file, text, edit)
-        said = _said(editor, file, text)
-        text = next((earlier for known, earlier in states if known == said), text)
-        states.append((said, text))
-    return text
+        after = editor.edit(file, states[-1], edit)
+        states.append(next((earlier for earlier in states if _say_the_same(file, earlier, after)), after))
+    return states[-1]
 
 
-def _said(editor: Editor, file: Path, text: str) -> Any:
-    """What a text says, to compare: neither lines nor empty tables count."""
-    outline = editor.outline(file, text)
+def _say_the_same(file: Path, one: Outlined, other: Outlined) -> bool:
+    """Neither lines nor empty tables count."""
+    return _said(one.outline) == _said(other.outline) and _content(file, one) == _content(file, other)
+
+
+def _said(outline: Outline) -> object:
     features = {
         one.feature: (
             frozenset(replace(row, line=None) for row in one.dependencies),
@@ -56,8 +59,11 @@ def _said(editor: Editor, file: Path, text: str) -> Any:
         )
         for one in outline.features
     }
-    environments = {replace(one, line=None) for one in outline.environments}
-    return features, environments, _filled(toml.parse(file, text.removeprefix("\ufeff")))
+    return features, {replace(one, line=None) for one in outline.environments}
+
+
+def _content(file: Path, state: Outlined) -> object:
+    return _filled(toml.parse(file, state.text.removeprefix("\ufeff")))
 
 
 def _filled(value: Any) -> Any:

@@ -116,3 +116,11 @@ class Outline:
     channels: tuple[OutlineChannel, ...] = ()
     indexes: tuple[OutlineIndex, ...] = ()
     conflicts: tuple[tuple[FeatureName, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """A manifest's text, and what it says."""
+
+    text: str
+    outline: Outline

@@ -19,6 +19,7 @@ from pathlib import Path
 from ..errors import EditRefused, ManifestConflict, ManifestNotFound
 from . import editors, files
 from .edits import Edit
+from .outline import Outlined
 
 #: How many earlier states of one manifest are kept, the newest ones.
 KEPT = 50
@@ -39,7 +40,7 @@ class Preview:
     """What edits would make of a manifest; ``digest`` is of the bytes before."""
 
     before: str
-    after: str
+    after: Outlined
     digest: str
 
 
@@ -70,13 +71,13 @@ def digest(raw: bytes) -> str:
 
 
 def preview(editor: editors.Editor, file: Path, expected: str, edits: Sequence[Edit]) -> Preview:
-    """The text after ``edits`` of the manifest that has the digest ``expected``; nothing is written.
+    """What ``edits`` make of the manifest that has the digest ``expected``; nothing is written.
 
     Raises ManifestConflict, EditRefused, and what :func:`read` raises.
     """
     now = demand(file, expected)
     after = editors.apply(editor, file, now.text, edits)
-    if len(after.encode()) > files.MAX_BYTES:
+    if len(after.text.encode()) > files.MAX_BYTES:
         raise EditRefused(
             f"{file} would become larger than {files.MAX_BYTES // 2**20} MiB, too large for a manifest.",
             remedy="Remove something from it first.",
@@ -90,7 +91,7 @@ def save(
     """As :func:`preview`, and write the outcome. Raises EditRefused too where the file cannot be written."""
     with _alone(file, history) as earlier:
         found = preview(editor, file, expected, edits)
-        return _write(file, found.before.encode(), found.after.encode(), earlier)
+        return _write(file, found.before.encode(), found.after.text.encode(), earlier)
 
 
 def restore(file: Path, expected: str, to: str, *, history: Path) -> Written:

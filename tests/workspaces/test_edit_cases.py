@@ -42,7 +42,7 @@ def test_an_edit_changes_just_what_is_asked_for(case: Path) -> None:
             apply(editor, file, before, asked(case / "edit.json"))
         assert str(caught.value).replace(f"{FOLDER}/", "") == refused.read_text(encoding="utf-8").rstrip("\n")
         return
-    after = apply(editor, file, before, asked(case / "edit.json"))
+    after = apply(editor, file, before, asked(case / "edit.json")).text
     assert after == text(case, "after")[1]
     if (back := case / "back.json").exists():
-        assert apply(editor, file, after, asked(back)) == before
+        assert apply(editor, file, after, asked(back)).text == before

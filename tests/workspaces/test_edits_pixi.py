@@ -47,13 +47,13 @@ def test_what_is_added_and_removed_again_leaves_the_same_bytes(data: st.DataObje
     outline = EDITOR.outline(FOLDER / name, text)
     add, remove = data.draw(additions(outline))
     try:
-        added = EDITOR.edit(FOLDER / name, text, add)
+        added = apply(EDITOR, FOLDER / name, text, [add]).text
     except EditRefused:
         return
     assert added != text
-    removed = EDITOR.edit(FOLDER / name, added, remove)
+    removed = apply(EDITOR, FOLDER / name, added, [remove]).text
     assert removed == text or is_an_empty_table_gone(text, removed)
-    assert apply(EDITOR, FOLDER / name, text, [add, remove]) == text
+    assert apply(EDITOR, FOLDER / name, text, [add, remove]).text == text
 
 
 def is_an_empty_table_gone(before: str, after: str) -> bool:
@@ -79,7 +79,7 @@ def test_what_is_added_changes_no_other_line(data: st.DataObject) -> None:
     outline = EDITOR.outline(FOLDER / name, text)
     add, _ = data.draw(additions(outline))
     try:
-        gone, come = changed_lines(text, EDITOR.edit(FOLDER / name, text, add))
+        gone, come = changed_lines(text, apply(EDITOR, FOLDER / name, text, [add]).text)
     except EditRefused:
         return
     assert len(come) - len(gone) <= 3
@@ -102,7 +102,7 @@ def test_an_edit_does_what_was_asked_or_is_refused(data: st.DataObject) -> None:
     before = EDITOR.outline(file, text)
     change = data.draw(changes(before))
     try:
-        edited = EDITOR.edit(file, text, change)
+        edited = apply(EDITOR, file, text, [change]).text
     except EditRefused:
         return
     assert gist(EDITOR.outline(file, edited)) == gist(intended(before, change))
@@ -159,7 +159,7 @@ def test_a_damaged_manifest_is_told_or_edited_all_the_same(data: st.DataObject) 
         )
         text = text[:at] + data.draw(pieces) + text[at + data.draw(st.integers(0, 3)) :]
     try:
-        edited = EDITOR.edit(FOLDER / name, text, change)
+        edited = apply(EDITOR, FOLDER / name, text, [change]).text
     except (ManifestInvalid, EditRefused):
         return
     EDITOR.outline(FOLDER / name, edited)
@@ -169,7 +169,7 @@ def test_a_damaged_manifest_is_told_or_edited_all_the_same(data: st.DataObject) 
 def test_deep_lists_are_left_alone_or_told(depth: int) -> None:
     text = f"[workspace]\nchannels = []\n[tasks]\nx = {'[' * depth}{']' * depth}\n"
     try:
-        edited = EDITOR.edit(FOLDER / "pixi.toml", text, edits.AddEnvironment("x", ()))
+        edited = apply(EDITOR, FOLDER / "pixi.toml", text, [edits.AddEnvironment("x", ())]).text
     except (ManifestInvalid, EditRefused) as error:
         assert "nested too deeply" in str(error)  # noqa: PT017  (it may go well, too)
     else:
@@ -179,4 +179,4 @@ def test_deep_lists_are_left_alone_or_told(depth: int) -> None:
 @pytest.mark.parametrize("text", ["", "x", "[workspace]", "\ufeff", "[workspace]\nchannels = []\r"])
 def test_what_is_no_manifest_is_told(text: str) -> None:
     with pytest.raises(ManifestInvalid):
-        EDITOR.edit(FOLDER / "pixi.toml", text, edits.AddEnvironment("x", ()))
+        apply(EDITOR, FOLDER / "pixi.toml", text, [edits.AddEnvironment("x", ())])

@@ -180,20 +180,20 @@ def test_what_cannot_be_read_is_invalid_at_its_line(text: str, reason: str) -> N
     with pytest.raises(ManifestInvalid, match=reason):
         outline(text)
     with pytest.raises(ManifestInvalid, match=reason):
-        EDITOR.edit(FILE, text, AddFeature(extra("cuda")))
+        apply(EDITOR, FILE, text, [AddFeature(extra("cuda"))])
 
 
 def test_a_project_that_uv_refuses_can_be_mended() -> None:
     text = '[project]\nname = "a"\ndependencies = ["torch"]\n[tool.uv.sources]\ntorch = { index = "b" }\n'
-    mended = EDITOR.edit(FILE, text, SetIndex("b", "https://example.org"))
+    mended = apply(EDITOR, FILE, text, [SetIndex("b", "https://example.org")]).text
     assert 'name = "b"' in mended
-    assert "torch = { index" not in EDITOR.edit(FILE, text, SetSource("torch", None, None))
+    assert "torch = { index" not in apply(EDITOR, FILE, text, [SetSource("torch", None, None)]).text
 
 
 def test_no_process_starts_and_nothing_is_written(write: Write) -> None:
     file = write("pyproject.toml", PROJECT)
     with audited() as seen:
-        EDITOR.edit(file, PROJECT, AddFeature(extra("x")))
+        apply(EDITOR, file, PROJECT, [AddFeature(extra("x"))])
     assert not [name for name, _ in seen if name in STARTS]
     assert file.read_text() == PROJECT.lstrip("\n")
 
@@ -229,12 +229,12 @@ def test_what_is_added_and_removed_again_leaves_the_same_bytes(text: str, data: 
     name, spec = data.draw(st.sampled_from(PACKAGES)), data.draw(st.sampled_from(SPECS))
     assume(not any(present(found, one.feature, name) for one in found.features))
     assume(name != "torch" or "torch = " not in text)  # an unused source goes with the last use
-    added = EDITOR.edit(FILE, text, SetDependency(feature, "pypi", name, spec))
+    added = apply(EDITOR, FILE, text, [SetDependency(feature, "pypi", name, spec)]).text
     assert present(outline(added), feature, name)
     gone, come = changed_lines(text, added)
     assert len(gone) <= 1
     assert len(come) <= 3 + len(gone)
-    assert EDITOR.edit(FILE, added, RemoveDependency(feature, "pypi", name)) == text
+    assert apply(EDITOR, FILE, added, [RemoveDependency(feature, "pypi", name)]).text == text
 
 
 @often
@@ -245,7 +245,7 @@ def test_a_changed_version_changes_one_line(text: str, data: st.DataObject) -> N
     assume(every)
     feature, name = data.draw(st.sampled_from(every))
     spec = data.draw(st.sampled_from(SPECS))
-    after = EDITOR.edit(FILE, text, SetDependency(feature, "pypi", name, spec))
+    after = apply(EDITOR, FILE, text, [SetDependency(feature, "pypi", name, spec)]).text
     (row,) = (
         row
         for one in outline(after).features
@@ -264,7 +264,7 @@ def test_an_edit_does_what_is_intended_or_is_refused(text: str, data: st.DataObj
     before = outline(text)
     edit = data.draw(edits(before))
     try:
-        after = EDITOR.edit(FILE, text, edit)
+        after = apply(EDITOR, FILE, text, [edit]).text
     except EditRefused:
         return
     assert after.startswith("\ufeff") == text.startswith("\ufeff")
@@ -314,7 +314,7 @@ def test_a_renamed_feature_brings_what_it_brought(text: str, data: st.DataObject
     assume(features)
     feature = data.draw(st.sampled_from(features))
     try:
-        after = EDITOR.edit(FILE, text, RenameFeature(feature, "renamed"))
+        after = apply(EDITOR, FILE, text, [RenameFeature(feature, "renamed")]).text
     except EditRefused:
         return
     assert brought(text, feature) == brought(after, FeatureName(feature.kind, "renamed"))
@@ -359,7 +359,7 @@ REMOTE = "https://index.invalid/simple"
     ],
 )
 def test_what_edits_make_is_what_uv_reads(write: Write, steps: list[Edit]) -> None:
-    file = write("pyproject.toml", apply(EDITOR, FILE, REAL, steps))
+    file = write("pyproject.toml", apply(EDITOR, FILE, REAL, steps).text)
     command = [uv.find_uv_bin(), "lock", "--offline", "--no-config", "--project", str(file.parent)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr

@@ -18,7 +18,7 @@ import pytest
 from appose_kernel.errors import EditRefused, ManifestConflict, ManifestInvalid, ManifestNotFound
 from appose_kernel.workspaces import saving
 from appose_kernel.workspaces.edits import BASE, Edit, SetDependency
-from appose_kernel.workspaces.outline import Outline
+from appose_kernel.workspaces.outline import Outline, Outlined
 
 BEFORE = "a = 1\nb = 2\n"
 TODAY = saving.digest(BEFORE.encode())
@@ -31,9 +31,10 @@ class Appending:
     def outline(self, file: Path, text: str) -> Outline:
         return Outline("none", file.name, "", (), ())
 
-    def edit(self, file: Path, text: str, edit: Edit) -> str:
+    def edit(self, file: Path, before: Outlined, edit: Edit) -> Outlined:
         assert isinstance(edit, SetDependency)
-        return text + f"{edit.name} = 0" + ("\r\n" if "\r\n" in text else "\n")
+        end = "\r\n" if "\r\n" in before.text else "\n"
+        return Outlined(f"{before.text}{edit.name} = 0{end}", before.outline)
 
 
 APPENDING = Appending()
@@ -65,14 +66,14 @@ def test_a_manifest_is_read_with_its_digest(manifest: Path) -> None:
 
 def test_a_preview_writes_nothing(manifest: Path) -> None:
     found = saving.preview(APPENDING, manifest, TODAY, adding("c"))
-    assert found == saving.Preview(BEFORE, BEFORE + "c = 0\n", TODAY)
+    assert (found.before, found.after.text, found.digest) == (BEFORE, BEFORE + "c = 0\n", TODAY)
     assert manifest.read_text() == BEFORE
 
 
 def test_saving_writes_what_the_preview_shows(manifest: Path, history: Path) -> None:
     shown = saving.preview(APPENDING, manifest, TODAY, adding("c", "d"))
     written = save(manifest, history, "c", "d", expected=TODAY)
-    assert manifest.read_text() == shown.after == BEFORE + "c = 0\nd = 0\n"
+    assert manifest.read_text() == shown.after.text == BEFORE + "c = 0\nd = 0\n"
     assert written == saving.Written(saving.read(manifest).digest, TODAY)
 
 

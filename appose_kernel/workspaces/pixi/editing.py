@@ -29,7 +29,7 @@ from ..edits import (
     SetEnvironment,
     SetVariable,
 )
-from ..outline import Outline
+from ..outline import Outline, Outlined
 from ..toml.editing import TomlText
 from ..toml.positions import Path
 from . import editing_environments, editing_features, editing_requirements
@@ -76,10 +76,10 @@ def order(file: File, table: Path) -> tuple[str, ...]:
     return _CONTENT if "feature" in table[-2:-1] or "target" in table[-2:-1] else ()
 
 
-def edit(file: File, text: str, edit: Edit) -> str:
-    """The text after one edit. Raises ManifestInvalid and EditRefused."""
+def edit(file: File, before: Outlined, edit: Edit) -> Outlined:
+    """The manifest after one edit. Raises EditRefused."""
     try:
-        return _edited(file, text, edit)
+        return _edited(file, before, edit)
     except RecursionError:
         raise EditRefused(
             f"{file}: its lists or tables are nested too deeply.",
@@ -87,22 +87,21 @@ def edit(file: File, text: str, edit: Edit) -> str:
         ) from None
 
 
-def _edited(file: File, text: str, change: Edit) -> str:
-    before = outline(file, text)
-    document = TomlText(file, text, lambda table: order(file, table))
+def _edited(file: File, before: Outlined, change: Edit) -> Outlined:
+    document = TomlText(file, before.text, lambda table: order(file, table))
     if type(change) not in _EDITS:
         raise EditRefused(
             f"{file}: named indexes, their packages and conflicts are settings of uv.",
             remedy="With pixi, write `index` in the entry of `pypi-dependencies`, in the file itself.",
         )
-    _EDITS[type(change)](document, before, change)
+    _EDITS[type(change)](document, before.outline, change)
     try:
-        after = outline(file, document.text)
+        after = Outlined(document.text, outline(file, document.text))
     except ManifestInvalid as error:
         raise EditRefused(error.message, remedy=error.remedy) from None
-    if gist(after) != gist(intended(before, change)):
+    if gist(after.outline) != gist(intended(before.outline, change)):
         raise EditRefused(
             f"{file}: this edit would change more than was asked for.",
             remedy="Make this change in the file itself.",
         )
-    return document.text
+    return after

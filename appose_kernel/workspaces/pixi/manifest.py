@@ -106,6 +106,7 @@ def _environments(
 ) -> dict[str, PixiEnvironment]:
     """The manifest's environments by name; ``default`` is always there, and first."""
     tables = pixi.table("environments")
+    spelt = {normalized(name): name for name in features} | {name: name for name in features}
     found = {DEFAULT: PixiEnvironment(DEFAULT, pixi.keys)}
     for name in tables.data:
         if not _ENVIRONMENT.fullmatch(name):
@@ -114,21 +115,21 @@ def _environments(
                 name,
                 remedy="Use lower-case letters, digits and `-`.",
             )
-        found[name] = _environment(tables, name, platforms, features)
+        found[name] = _environment(tables, name, platforms, spelt)
     return found
 
 
 def _environment(
-    tables: Table, name: str, platforms: tuple[Platform, ...], features: Mapping[str, PixiFeature]
+    tables: Table, name: str, platforms: tuple[Platform, ...], spelt: Mapping[str, str]
 ) -> PixiEnvironment:
     if isinstance(tables.data[name], list):
-        return PixiEnvironment(name, (*tables.keys, name), _listed(tables, (name,), features))
+        return PixiEnvironment(name, (*tables.keys, name), _listed(tables, (name,), spelt))
     table = tables.table(name)
     known_keys.check(table, known_keys.ENVIRONMENT)
     return PixiEnvironment(
         name=name,
         keys=table.keys,
-        features=_listed(table, ("features",), features),
+        features=_listed(table, ("features",), spelt),
         solve_group=table.text("solve-group"),
         with_default=not table.flag("no-default-feature"),
         inline=_inline(name, table, platforms),
@@ -142,12 +143,11 @@ def _inline(name: str, table: Table, platforms: tuple[Platform, ...]) -> PixiFea
     return feature_tables.read(name, table, platforms, known=known_keys.ENVIRONMENT)
 
 
-def _listed(table: Table, keys: tuple[Key, ...], features: Mapping[str, PixiFeature]) -> tuple[str, ...]:
-    """The features of an environment, each of which has to exist."""
-    known = {normalized(name): name for name in features} | {name: name for name in features}
+def _listed(table: Table, keys: tuple[Key, ...], spelt: Mapping[str, str]) -> tuple[str, ...]:
+    """The features of an environment, each of which has to exist: ``spelt`` has their names by all others."""
     found: list[str] = []
     for number, name in enumerate(table.texts(*keys)):
-        feature = known.get(name) or known.get(normalized(name))
+        feature = spelt.get(name) or spelt.get(normalized(name))
         if feature is None:
             raise _undefined(table, name, *keys, number)
         if feature in found:

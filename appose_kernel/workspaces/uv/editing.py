@@ -32,7 +32,7 @@ from ..edits import (
     SetSource,
     SetVariable,
 )
-from ..outline import Outline
+from ..outline import Outline, Outlined
 from ..toml.editing import TomlText
 from ..toml.positions import Path
 from . import editing_environments, editing_features, editing_indexes, editing_requirements
@@ -51,28 +51,31 @@ _ORDER: dict[Path, tuple[str, ...]] = {
 }
 
 
-def edit(file: File, text: str, edit: Edit) -> str:
-    """The text after one edit. Raises ManifestInvalid and EditRefused."""
+def edit(file: File, before: Outlined, edit: Edit) -> Outlined:
+    """The manifest after one edit. Raises EditRefused."""
     try:
-        return _edited(file, text, edit)
+        return _edited(file, before, edit)
     except RecursionError:
         raise EditRefused(f"{file}: its lists or tables are nested too deeply.", remedy=IN_THE_FILE) from None
 
 
-def _edited(file: File, text: str, edit: Edit) -> str:
-    before = outline(file, text)
-    document = TomlText(file, text, lambda table: _ORDER.get(table, ()))
-    _MAKERS[type(edit)](document, before, edit)
-    _hold(file, text, document.text)
-    after, wanted = outline(file, document.text), intended(before, edit)
-    if gist(after) != gist(wanted) or not keeps_sources(wanted, after):
+def _edited(file: File, before: Outlined, edit: Edit) -> Outlined:
+    document = TomlText(file, before.text, lambda table: _ORDER.get(table, ()))
+    _MAKERS[type(edit)](document, before.outline, edit)
+    _hold(file, before.text, document.text)
+    try:
+        after = Outlined(document.text, outline(file, document.text))
+    except ManifestInvalid as error:
+        raise EditRefused(error.message, remedy=error.remedy) from None
+    wanted = intended(before.outline, edit)
+    if gist(after.outline) != gist(wanted) or not keeps_sources(wanted, after.outline):
         raise EditRefused(f"{file}: this edit would change more than was asked for.", remedy=IN_THE_FILE)
-    return document.text
+    return after
 
 
 def _hold(file: File, before: str, after: str) -> None:
     """Refuse what uv would refuse, unless it would have done so before."""
-    if _problem(file, before) is None and (problem := _problem(file, after)):
+    if (problem := _problem(file, after)) and _problem(file, before) is None:
         raise EditRefused(f"This edit would not do: {problem.message}", remedy=problem.remedy)
 
 
