@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import tomli
 
 from appose_kernel.errors import EditRefused, ManifestInvalid
 from appose_kernel.workspaces import edits, toml
+from appose_kernel.workspaces.editors import EDITORS, apply
 from appose_kernel.workspaces.toml.editing import TomlText
 
 FILE = Path("/workspace/x.toml")
@@ -156,3 +159,56 @@ def test_a_draft_reads_as_the_file_that_is_not_there() -> None:
 def test_what_is_no_edit_is_refused(data: dict[str, object]) -> None:
     with pytest.raises(EditRefused, match="no edit"):
         edits.from_dict(data)
+
+
+def test_values_in_many_places_change_at_once() -> None:
+    before = "a = ['x', \"y\"] # c\nb = { c = 'x' }\n[d]\ne = \"x\"\n"
+    places = [("a", 0), ("b", "c"), ("d", "e")]
+    after = "a = ['n', \"y\"] # c\nb = { c = 'n' }\n[d]\ne = \"n\"\n"
+    assert edited(before, lambda document: document.replace(places, "n")) == after
+    assert edited(before, lambda document: document.replace([], "n")) == before
+
+
+@pytest.mark.parametrize(
+    ("before", "places", "after"),
+    [
+        (
+            'a = ["x", "y"]\nb = [\n  "y", # c\n  "x", # d\n]\n',
+            [("a", 0), ("b", 1)],
+            'a = ["y"]\nb = [\n  "y", # c\n]\n',
+        ),
+        ('a = ["x", "y", "x"]\nb = ["x"]\n', [("a", 0), ("a", 2), ("b", 0)], 'a = ["y"]\nb = []\n'),
+        ('a = ["x"]\n[[b]]\nc = 1\n\n[[b]]\nc = 2\n', [("a", 0), ("b", 0)], "a = []\n\n[[b]]\nc = 2\n"),
+        ('a = ["x"]\n', [], 'a = ["x"]\n'),
+    ],
+)
+def test_elements_of_many_lists_go_at_once(before: str, places: list[tuple[str, int]], after: str) -> None:
+    assert edited(before, lambda document: document.remove_elements(places)) == after
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        edits.RenameFeature(edits.FeatureName("feature", "test"), "other"),
+        edits.RemoveFeature(edits.FeatureName("feature", "test")),
+    ],
+)
+def test_what_many_environments_name_changes_in_a_few_steps(
+    change: edits.Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed = []
+    loads = tomli.loads
+
+    def counting(text: str, **options: Any) -> Any:
+        parsed.append(text)
+        return loads(text, **options)
+
+    monkeypatch.setattr(tomli, "loads", counting)
+    steps = []
+    for count in (1, 30):
+        lists = "".join(f'e{number} = ["test"]\n' for number in range(count))
+        head = "[workspace]\nchannels = []\nplatforms = []\n[feature.test.dependencies]\n[environments]\n"
+        apply(EDITORS["pixi"], FILE.with_name("pixi.toml"), head + lists, [change])
+        steps.append(len(parsed))
+        parsed.clear()
+    assert steps[0] == steps[1]

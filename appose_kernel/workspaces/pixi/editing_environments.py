@@ -81,8 +81,7 @@ def rename(document: TomlText, before: Outline, edit: RenameEnvironment) -> None
             f"{document.file}: `{edit.name}` cannot be renamed to `{edit.to}`.",
             remedy="`default` is always there." if edit.name == DEFAULT else "Pick a name that is not taken.",
         )
-    for place in tuple(_mentions(document.data, edit.name)):
-        document.set(place, edit.to)
+    document.replace(tuple(_mentions(document.data, edit.name)), edit.to)
     document.rename(_path(document, edit.name), edit.to)
 
 

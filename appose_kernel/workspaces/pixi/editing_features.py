@@ -44,15 +44,13 @@ def add(document: TomlText, before: Outline, edit: AddFeature) -> None:
 def rename(document: TomlText, before: Outline, edit: RenameFeature) -> None:
     path = _own_table(document, before, edit.feature)
     _check_name(document, before, FeatureName("feature", edit.to))
-    for place in _mentions(document, before, edit.feature):
-        document.set(place, edit.to)
+    document.replace(_mentions(document, before, edit.feature), edit.to)
     document.rename(path, edit.to)
 
 
 def remove(document: TomlText, before: Outline, edit: RemoveFeature) -> None:
     path = _own_table(document, before, edit.feature)
-    for place in reversed(_mentions(document, before, edit.feature)):
-        document.remove(place)
+    document.remove_elements(_mentions(document, before, edit.feature))
     document.remove(path, root(document.file))
 
 

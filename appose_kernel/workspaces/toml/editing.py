@@ -87,6 +87,18 @@ class TomlText:
             quote = self._layout.text[item.value]
             self._first([[(item.value, item.end, writing.value(content, quote))]], expected, path)
 
+    def replace(self, paths: Sequence[Path], content: Value) -> None:
+        """Change several values that are there, all into the same, at once: one by one takes long."""
+        expected = copy.deepcopy(self.data)
+        splices = []
+        for path in paths:
+            tables.get(expected, path[:-1])[path[-1]] = content
+            item = self._layout.items[path]
+            written = writing.value(content, self._layout.text[item.value])
+            splices.append((item.value, item.end, written))
+        if paths:
+            self._first([splices], expected, paths[0])
+
     def add_table(self, path: Path) -> None:
         """Make an empty table, under a header of its own where that can be."""
         ways = [[places.header(self._layout, path, [], self._order)]]
@@ -147,6 +159,23 @@ class TomlText:
                 self._prune(path[:length], keep)
             if headed or self.get(path[:length]) is not None:
                 return
+
+    def remove_elements(self, paths: Sequence[Path]) -> None:
+        """Take elements of lists away; at once where no two are of one array, for one by one takes long."""
+        outers = [self._layout.items.get(path[:-1]) for path in paths]
+        known = [outer for outer in outers if outer is not None]
+        if len({outer.path for outer in known}) < len(paths):
+            for path in reversed(paths):
+                self._remove(path, ())
+            return
+        expected = copy.deepcopy(self.data)
+        splices: list[Splice] = []
+        for path, outer in zip(paths, known, strict=True):
+            number = int(path[-1])
+            del tables.get(expected, path[:-1])[number]
+            splices += items.removal(self._layout, outer, number)
+        if paths:
+            self._first([splices], expected, paths[0])
 
     def _prune(self, path: Path, keep: Path) -> None:
         """Take away an empty table, or a header that says nothing."""

@@ -28,8 +28,7 @@ def rename(document: TomlText, _: Outline, edit: RenameFeature) -> None:
     feature, to = edit.feature, edit.to
     path = _own(document, feature)
     _check_new(document, FeatureName(feature.kind, to))
-    for place in list(_mentions(document, feature)):
-        document.set(place, to)
+    document.replace(list(_mentions(document, feature)), to)
     for entry, extras in list(_self_references(document, feature)):
         named = [
             extra.replace(extra.strip(), to) if normalized(extra.strip()) == feature.name else extra
@@ -57,11 +56,8 @@ def remove(document: TomlText, _: Outline, edit: RemoveFeature) -> None:
         else:
             document.remove(entry.path)
     if feature.kind == "group":
-        for entry in reversed(list(places.entries(document.data))):
-            if entry.include == feature.name:
-                document.remove(entry.path)
-        for place in reversed(list(_defaults(document, feature))):
-            document.remove(place)
+        included = [entry.path for entry in places.entries(document.data) if entry.include == feature.name]
+        document.remove_elements([*included, *_defaults(document, feature)])
     if settings := _settings(document, feature):
         document.remove(settings)
     document.remove(path)
