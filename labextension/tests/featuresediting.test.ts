@@ -1,4 +1,5 @@
 import { Editing } from '../src/features/editing';
+import type { Edit } from '../src/wire';
 import {
   ManifestServer,
   outline,
@@ -51,6 +52,22 @@ describe('edits', () => {
       editing.change(setDependency('cuda', 'nvtx', '2'))
     ]);
     expect(editing.edits).toEqual([setDependency('cuda', 'nvtx', '2'), setEnvironment('default', 'cuda')]);
+  });
+
+  test('that are still being checked are written with those before', async () => {
+    let checked: (edit: Edit | null) => void = () => undefined;
+    const changed = editing.change(new Promise<Edit | null>(resolve => (checked = resolve)));
+    const applied = editing.apply();
+    checked(setDependency('cuda', 'nvtx', '1'));
+    expect(await changed).toBe(true);
+    expect(await applied).not.toBeNull();
+    expect(editing.isPending).toBe(false);
+    expect(spec('nvtx')).toBe('1');
+  });
+
+  test('that turn out to be wrong are none', async () => {
+    expect(await editing.change(Promise.resolve(null))).toBe(false);
+    expect(editing.isPending).toBe(false);
   });
 
   test('that come to nothing ask for nothing', async () => {

@@ -93,6 +93,28 @@ describe('a plan', () => {
     expect(planning.problem?.code).toBe('manifest-conflict');
   });
 
+  test('that a restarted server does not know any more is none', async () => {
+    await planning.start(request);
+    server.plan = { ...server.plan, id: 'another' };
+    await seconds(2);
+    expect(planning.isRunning).toBe(false);
+    expect(planning.problem?.code).toBe('plan-not-found');
+    const asked = server.asked.length;
+    await seconds(3);
+    expect(server.asked).toHaveLength(asked);
+  });
+
+  test('is asked for again when the server is back', async () => {
+    await planning.start(request);
+    server.isDown = true;
+    await seconds(2);
+    expect(planning.isRunning).toBe(true);
+    server.isDown = false;
+    server.plan = { ...server.plan, ...done };
+    await seconds(10);
+    expect(planning.plan?.state).toBe('done');
+  });
+
   test('is told in a line, each change once', () => {
     const found = summary({ ...server.plan, ...done });
     expect(planText(found, trans)).toBe(

@@ -127,7 +127,7 @@ export class ManifestServer {
       case 'POST plans':
         return [202, this.plan];
       case 'GET plans/p':
-        return [200, this.plan];
+        return this.plan.id === 'p' ? [200, this.plan] : [404, problem('plan-not-found', 'There is none.')];
       case 'DELETE plans/p':
         return [204, null];
       case 'GET specs':

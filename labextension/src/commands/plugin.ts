@@ -78,7 +78,8 @@ class Commands {
       execute: async args => {
         // the list of builds names a build, which may be of an environment that is no more
         if (id === CommandIDs.cancel && typeof args.build === 'string') {
-          return this.model.cancel(args.build);
+          const { build } = args;
+          return this.attempt(action.label(), () => this.model.cancel(build));
         }
         const environment = selection.environmentOf(args);
         return environment && this.attempt(action.label(environment), () => action.execute(environment));
@@ -134,14 +135,15 @@ class Commands {
 
   /** Menus ask when they open; the palette and buttons have to be told. */
   private update(): void {
+    const { manifest } = this.selection;
     const environment = this.selection.environmentOf({});
-    if (environment !== this.shown) {
-      this.shown = environment;
+    if (environment !== this.shown.environment || manifest !== this.shown.manifest) {
+      this.shown = { environment, manifest };
       this.ids.forEach(id => this.commands.notifyCommandChanged(id));
     }
   }
 
-  private shown: Environment | undefined;
+  private shown: { environment?: Environment; manifest: string | null } = { manifest: null };
 }
 
 const plugin: JupyterFrontEndPlugin<void> = {

@@ -141,6 +141,7 @@ function Building({ environment, build, isActive, commands, trans }: IProps): JS
     fraction === null ? '' : `${Math.round(fraction * 100)} %`,
     build ? durationText(build, now) : ''
   ];
+  const args = { manifest: environment.manifest, environment: environment.name };
   const label = trans.__('Cancel the build of %1', environment.title);
   return (
     <>
@@ -152,7 +153,7 @@ function Building({ environment, build, isActive, commands, trans }: IProps): JS
         aria-label={label}
         title={trans.__('Cancel Build')}
         tabIndex={isActive ? 0 : -1}
-        onClick={() => void commands.execute(CommandIDs.cancel, { build: environment.build })}
+        onClick={() => void commands.execute(CommandIDs.cancel, args)}
       >
         <closeIcon.react tag="span" />
       </Button>

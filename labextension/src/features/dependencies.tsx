@@ -107,10 +107,9 @@ function EditableSpec(props: TargetProps & { dependency: Dependency; isChanged: 
         isChanged={props.isChanged}
         message={field.message || refusalOf(editing, set('')) || refusalOf(editing, source)}
         onType={text => field.type(kind, text && `${name} ${text}`)}
-        onCommit={async text => {
-          const found = await field.check(kind, `${name} ${text}`);
-          return found !== null && editing.change(set(found.spec));
-        }}
+        onCommit={text =>
+          editing.change(field.check(kind, `${name} ${text}`).then(found => found && set(found.spec)))
+        }
       />
       <RemoveButton
         label={trans.__('Remove %1', name)}

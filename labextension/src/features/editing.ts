@@ -101,11 +101,16 @@ export class Editing implements IDisposable {
     return this.inTurn(() => this.read());
   }
 
-  /** One more edit; where it cannot be made, `refusal` says why and the others stay. */
-  change(edit: Edit): Promise<boolean> {
+  /**
+   * One more edit; where it cannot be made, `refusal` says why and the others stay.
+   *
+   * One that is still being checked takes its turn now: an `apply` that follows writes it too.
+   */
+  change(asked: Edit | Promise<Edit | null>): Promise<boolean> {
     return this.inTurn(async () => {
+      const edit = await asked;
       const { api, workspace, manifest, edits } = this;
-      if (!manifest) {
+      if (!manifest || !edit) {
         return false;
       }
       this.refusal = null;

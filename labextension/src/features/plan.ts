@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
-import { problemOf } from '../request';
+import { ApiError, problemOf } from '../request';
 import type { Api } from '../request';
 import type { PackageChange, Plan, PlanRequest, Problem } from '../wire';
 
@@ -88,9 +88,21 @@ export class Planning implements IDisposable {
     if (!this.plan) {
       return;
     }
-    const plan = await this.api.get<Plan>(`plans/${encodeURIComponent(this.plan.id)}`);
-    if (turn === this.turn) {
-      this.take(plan);
+    try {
+      const plan = await this.api.get<Plan>(`plans/${encodeURIComponent(this.plan.id)}`);
+      if (turn === this.turn) {
+        this.take(plan);
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 404)) {
+        throw error; // the poll asks again
+      }
+      if (turn === this.turn) {
+        this.plan = null; // the server was started anew
+        this.problem = error.problem;
+        void this.poll.stop();
+        this.changed.emit();
+      }
     }
   }
 

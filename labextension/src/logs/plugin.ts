@@ -64,7 +64,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
       },
       isEnabled: args => buildOf(args) !== null,
       execute: args => {
-        const build = buildOf(args)!;
+        const build = buildOf(args);
+        if (build === null) {
+          return;
+        }
         const widget = tracker.find(known => known.content.reader.id === build) ?? open(build);
         app.shell.activateById(widget.id);
         return widget;

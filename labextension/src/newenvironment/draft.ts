@@ -50,7 +50,7 @@ export class DraftModel implements IDisposable {
   }
 
   fields: IFields;
-  /** What could not be taken over from the source. */
+  /** What could not be taken over from the source, or why nothing could. */
   suggested: readonly string[] = [];
   /** The manifest as it would be; the last one that could be made. */
   drafted: Drafted | null = null;
@@ -81,6 +81,7 @@ export class DraftModel implements IDisposable {
   }
 
   set(fields: Partial<IFields>): void {
+    this.turn += 1;
     this.fields = { ...this.fields, ...fields };
     this.changed.emit();
     this.ask();
@@ -99,7 +100,9 @@ export class DraftModel implements IDisposable {
         channels: channels.join(', ')
       });
     } catch (error) {
-      this.problem = problemOf(error);
+      // beside what is wrong with the fields, which the next answer replaces
+      const { message, remedy } = problemOf(error);
+      this.suggested = [message, remedy].filter(Boolean);
       this.changed.emit();
     }
   }
@@ -111,7 +114,9 @@ export class DraftModel implements IDisposable {
 
   /** Write the manifest; null, with a problem, where that cannot be. */
   async create(): Promise<Drafted | null> {
+    this.turn += 1;
     this.isBusy = true;
+    void this.asking.stop();
     this.changed.emit();
     try {
       return await this.send(true);
@@ -125,18 +130,18 @@ export class DraftModel implements IDisposable {
   }
 
   private async preview(): Promise<void> {
-    const asked = this.fields;
+    const turn = (this.turn += 1);
+    let drafted = this.drafted;
+    let problem: Problem | null = null;
     try {
-      const drafted = await this.send(false);
-      if (asked === this.fields) {
-        [this.drafted, this.problem] = [drafted, null];
-      }
+      drafted = await this.send(false);
     } catch (error) {
-      if (asked === this.fields) {
-        this.problem = problemOf(error);
-      }
+      problem = problemOf(error);
     }
-    this.changed.emit();
+    if (turn === this.turn) {
+      [this.drafted, this.problem] = [drafted, problem];
+      this.changed.emit();
+    }
   }
 
   private send(write: boolean): Promise<Drafted> {
@@ -156,6 +161,8 @@ export class DraftModel implements IDisposable {
   }
 
   private readonly asking: Debouncer<void>;
+  /** Of the last question: answers to those before it are old. */
+  private turn = 0;
 }
 
 /** Packages or channels as people type them: one a line, or with commas, but not those of `numpy>=1,<2`. */
