@@ -4,6 +4,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { addIcon } from '@jupyterlab/ui-components';
 
 import { environmentsIcon } from '../icons';
+import { serverPath } from '../paths';
 import { CommandIDs, IEnvironments } from '../tokens';
 import { DOMAIN } from '../words';
 
@@ -18,13 +19,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
   requires: [IEnvironments, IFileBrowserFactory],
   optional: [ITranslator],
   activate: (
-    { commands }: JupyterFrontEnd,
+    { commands, serviceManager: { contents } }: JupyterFrontEnd,
     model: IEnvironments,
     browsers: IFileBrowserFactory,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const selected = () => browsers.tracker.currentWidget?.selectedItems().next().value?.path ?? '';
+    const selected = () =>
+      serverPath(contents, browsers.tracker.currentWidget?.selectedItems().next().value?.path ?? '') ?? '';
     const isEditable = () => model.workspaces.some(found => found.editable && found.manifest === selected());
 
     commands.addCommand(CommandIDs.editFile, {

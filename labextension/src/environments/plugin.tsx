@@ -11,6 +11,7 @@ import * as React from 'react';
 import { EnvironmentList } from './list';
 import { EnvironmentsView } from './view';
 import { SOURCE } from '../commands/files';
+import { serverPath } from '../paths';
 import { CommandIDs, IEnvironments, ISelection, ISidebar, Rank } from '../tokens';
 import { DOMAIN } from '../words';
 
@@ -73,9 +74,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const list = new EnvironmentList(model, selection, trans);
     sidebar.addSection(new Environments(list, app.commands, trans), Rank.environments);
     if (browser) {
+      const { contents } = app.serviceManager;
       const follow = () => {
-        list.folder = browser.model.path;
-        const paths = [...browser.model.items()].map(item => item.path);
+        list.folder = serverPath(contents, browser.model.path) ?? '';
+        const paths = [...browser.model.items()].map(item => serverPath(contents, item.path) ?? '');
         list.source = paths.find(path => SOURCE.test(path)) ?? null;
       };
       browser.model.pathChanged.connect(follow);

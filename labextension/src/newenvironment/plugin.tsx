@@ -9,6 +9,7 @@ import * as React from 'react';
 
 import { DraftModel } from './draft';
 import { DraftForm } from './form';
+import { serverPath } from '../paths';
 import { CommandIDs, IEnvironments, ISelection } from '../tokens';
 import type { Drafted } from '../wire';
 import { DOMAIN } from '../words';
@@ -98,7 +99,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const folders = (below: string) => foldersBelow(contents, below);
 
     const ask = async (source?: string): Promise<DraftDialog['made']> => {
-      const draft = new DraftModel(environments.api, browser?.model.path ?? '');
+      const draft = new DraftModel(environments.api, serverPath(contents, browser?.model.path ?? '') ?? '');
       if (source !== undefined) {
         await draft.take(source);
       }
