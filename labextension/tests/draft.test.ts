@@ -54,8 +54,11 @@ beforeEach(() => {
 afterEach(() => draft.dispose());
 
 /** Until nobody has typed for a moment, and what was asked then is answered. */
-function settled(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 400));
+async function settled(): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 300));
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
 }
 
 test('a draft begins with the name of its folder', () => {

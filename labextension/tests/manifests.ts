@@ -83,6 +83,8 @@ export class ManifestServer {
   plan: Plan = { version: 1, id: 'p', state: 'running', message: '', environments: [], error: null };
   /** No server answers. */
   isDown = false;
+  /** A workspace whose manifest is not there. */
+  missing = '';
   private readonly history = new Map<string, string>();
 
   readonly api = new Api(
@@ -112,6 +114,9 @@ export class ManifestServer {
   private answer(request: string, sent: any, { searchParams }: URL): [number, object | null] {
     if ('digest' in sent && sent.digest !== digestOf(this.text)) {
       return [412, problem('manifest-conflict', 'The file is another one.')];
+    }
+    if (this.missing && searchParams.get('workspace') === this.missing) {
+      return [404, problem('manifest-not-found', 'There is none.')];
     }
     switch (request) {
       case 'GET manifest':

@@ -126,6 +126,9 @@ export class FeaturesModel implements IDisposable {
 
   private async read(): Promise<void> {
     const { editing, environments } = this;
+    if (environments.unreachable) {
+      return; // it is known already, and said by those who look for it
+    }
     const found = environments.workspaces.find(({ manifest }) => manifest === editing?.workspace);
     if (found?.editable !== false) {
       await editing?.refresh();
@@ -144,9 +147,22 @@ export class FeaturesModel implements IDisposable {
   /** Without a workspace that was shown before, the first one that has something to edit. */
   private begin(): void {
     const first = this.environments.workspaces.find(({ editable }) => editable);
-    if (!this.editing && first && !this.isDisposed) {
+    if ((!this.editing || this.isGone) && first && !this.isDisposed) {
       this.open(first.manifest);
     }
+  }
+
+  /** What was shown when the page was left is no more, and nothing was pending for it. */
+  private get isGone(): boolean {
+    const { editing, environments } = this;
+    const found = [...environments.workspaces, ...environments.problems];
+    return (
+      environments.isReady &&
+      !!editing?.problem &&
+      !editing.manifest &&
+      !editing.isPending &&
+      !found.some(({ manifest }) => manifest === editing.workspace)
+    );
   }
 
   private onEnvironments(): void {
@@ -164,6 +180,7 @@ export class FeaturesModel implements IDisposable {
     }
     this.save();
     this.changed.emit();
+    this.begin();
   }
 
   private save(): void {
