@@ -1,8 +1,8 @@
 """A dry run in a process of its own: ``python -m appose_kernel.environments.planner FOLDER``.
 
-It reads ``job.json`` in FOLDER and prints JSON, one object a line: ``{"message": …}`` for what is being done,
-at the end ``{"environments": …}`` or ``{"error": …}``. It is a process because locks are large: to read them
-would hold up whatever else runs in the same interpreter. An interrupt stops it, and its tools.
+It reads ``job.json`` in FOLDER, prints a line ``{"message": …}`` for each thing that it does, and leaves
+``answer.json`` there: ``{"environments": …}`` or ``{"error": …}``. It is a process because locks are large:
+to read them would hold up whatever else runs in the same interpreter. An interrupt stops it, and its tools.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from . import failures, planning
 
 
 def main(argv: Sequence[str]) -> None:
-    job = json.loads(Path(argv[0], "job.json").read_text(encoding="utf-8"))
+    folder = Path(argv[0])
+    job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     with suppress(asyncio.CancelledError):
-        asyncio.run(_run(job))
+        answer = asyncio.run(_run(job))
+        (folder / "answer.json").write_text(json.dumps(answer), encoding="utf-8")
 
 
-async def _run(job: dict[str, Any]) -> None:
+async def _run(job: dict[str, Any]) -> dict[str, Any]:
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None
     with suppress(NotImplementedError):  # Windows: who stops us ends the whole tree of processes
@@ -36,25 +38,18 @@ async def _run(job: dict[str, Any]) -> None:
     try:
         found = await planning.plan(manifest, job["text"], job["environments"], _tell)
     except Exception as error:
-        _say({"error": failures.readable(error, [manifest.parent]).to_dict()})
-    else:
-        _say(
-            {
-                "environments": [
-                    {"environment": name, "changes": [asdict(change) for change in changes]}
-                    for name, changes in found.items()
-                ]
-            }
-        )
+        return {"error": failures.readable(error, [manifest.parent]).to_dict()}
+    return {
+        "environments": [
+            {"environment": name, "changes": [asdict(change) for change in changes]}
+            for name, changes in found.items()
+        ]
+    }
 
 
 def _tell(message: str) -> None:
     if message:
-        _say({"message": message})
-
-
-def _say(line: dict[str, Any]) -> None:
-    print(json.dumps(line), flush=True)
+        print(json.dumps({"message": message}), flush=True)
 
 
 if __name__ == "__main__":

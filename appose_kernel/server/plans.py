@@ -11,12 +11,14 @@ import uuid
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from .. import environments, process
-from ..errors import ApposeKernelError, PlanNotFound, ToolFailed
+from ..environments import failures
+from ..errors import PlanNotFound, ToolFailed
 
 #: How many run at once; the others wait.
 RUNNING = 2
@@ -66,6 +68,7 @@ class Plans:
         self._plans[plan.id] = plan
         job = {"manifest": str(manifest), "text": text, "environments": environments}
         plan.task = asyncio.create_task(self._run(plan, job))
+        plan.task.add_done_callback(partial(_end, plan))
         return plan
 
     def find(self, plan: str) -> Plan:
@@ -104,32 +107,39 @@ class Plans:
         try:
             plan.message = "Waiting for another dry run" if self._places.locked() else "Starting"
             async with self._places:
-                await self._follow(plan, job)
-        except asyncio.CancelledError:
-            plan.state, plan.message = "cancelled", "The dry run was cancelled."
-        except ApposeKernelError as error:
-            plan.state, plan.error = "failed", error.to_dict()
-        finally:
-            plan.ended = time.monotonic()
-
-    async def _follow(self, plan: Plan, job: dict[str, Any]) -> None:
-        with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as folder:
-            Path(folder, "job.json").write_text(json.dumps(job), encoding="utf-8")
-            argv = [sys.executable, "-m", f"{environments.__name__}.planner", folder]
-            async with aclosing(process.lines(argv, env=os.environ, cwd=Path(folder))) as lines:
-                async for line in lines:
-                    _take(plan, line)
-        if plan.state == "running":
-            raise ToolFailed(argv, 0, remedy="Try again.", detail="It ended without an answer.")
-
-
-def _take(plan: Plan, line: str) -> None:
-    """What a line of the planner says; what something else prints there is not ours."""
-    with suppress(ValueError):
-        said = json.loads(line)
-        if "error" in said:
-            plan.state, plan.error, plan.message = "failed", said["error"], said["error"]["message"]
-        elif "environments" in said:
-            plan.state, plan.environments, plan.message = "done", said["environments"], ""
+                answer = await _follow(plan, job)
+        except Exception as error:
+            answer = {"error": failures.readable(error, [Path(gettempdir())]).to_dict()}
+        if "error" in answer:
+            plan.state, plan.error, plan.message = "failed", answer["error"], answer["error"]["message"]
         else:
-            plan.message = said["message"]
+            plan.state, plan.environments, plan.message = "done", answer["environments"], ""
+
+
+async def _follow(plan: Plan, job: dict[str, Any]) -> dict[str, Any]:
+    """Run the planner, and return its answer."""
+    with TemporaryDirectory(prefix="appose-kernel-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        await asyncio.to_thread((folder / "job.json").write_text, json.dumps(job), "utf-8")
+        argv = [sys.executable, "-m", f"{environments.__name__}.planner", name]
+        async with aclosing(process.lines(argv, env=os.environ, cwd=folder)) as lines:
+            async for line in lines:
+                with suppress(ValueError, KeyError, TypeError):  # what something else prints is not ours
+                    plan.message = str(json.loads(line)["message"])
+        try:
+            answer: dict[str, Any] = await asyncio.to_thread(_read, folder / "answer.json")
+        except (OSError, ValueError) as error:
+            detail = f"It ended without an answer: {error}"
+            raise ToolFailed(argv, 0, remedy="Try again.", detail=detail) from error
+    return answer
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def _end(plan: Plan, task: asyncio.Task[None]) -> None:
+    """A task that is cancelled before it begins runs nothing of its own."""
+    plan.ended = time.monotonic()
+    if task.cancelled():
+        plan.state, plan.message = "cancelled", "The dry run was cancelled."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import time
 from pathlib import Path
@@ -79,6 +80,18 @@ async def test_a_plan_that_cannot_be_is_told_with_its_cause(locked: Path, call: 
     assert "alpha" in done["error"]["detail"]
 
 
+async def test_a_plan_may_have_much_to_say(locked: Path, call: Call, wheel: Any) -> None:
+    names = [f"package-{'x' * 80}-{number}" for number in range(500)]
+    for name in names:
+        wheel(name, "1.0")
+    text = (locked / "pyproject.toml").read_text()
+    (locked / "pyproject.toml").write_text(text.replace("cuda = []", f"cuda = {json.dumps(names)}"))
+    _, answer = await call("POST", "plans", body=request(locked, environments=["cuda"]))
+    done = await ended(call, answer["id"])
+    assert (done["state"], done["error"]) == ("done", None)
+    assert {change["name"] for change in done["environments"][0]["changes"]} == set(names)
+
+
 async def test_an_unknown_environment_names_those_that_exist(locked: Path, call: Call) -> None:
     _, answer = await call("POST", "plans", body=request(locked, environments=["rocm"]))
     done = await ended(call, answer["id"])
@@ -136,6 +149,24 @@ async def test_the_next_plan_takes_the_place_of_the_last_and_few_run_at_once(
     await known.stop()
     assert {plan.state for plan in (other, third)} == {"cancelled"}
     assert alive(endless) == []
+
+
+async def test_a_plan_that_is_stopped_before_it_begins_has_ended(project: Path) -> None:
+    known = Plans()
+    plan = known.start("me", project / "pyproject.toml", "", None)
+    await known.stop()
+    assert (plan.state, bool(plan.ended)) == ("cancelled", True)
+
+
+async def test_a_plan_without_room_for_its_files_fails(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(project / "missing"))
+    known = Plans()
+    plan = known.start("me", project / "pyproject.toml", "", None)
+    await until(lambda: plan.state != "running")
+    assert (plan.state, plan.error is not None) == ("failed", True)
+    assert "missing" in plan.message
 
 
 @pytest.mark.parametrize("plan", ["x", "0" * 32])
