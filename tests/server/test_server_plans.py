@@ -80,6 +80,43 @@ async def test_a_plan_that_cannot_be_is_told_with_its_cause(locked: Path, call: 
     assert "alpha" in done["error"]["detail"]
 
 
+BACKEND = """
+from pathlib import Path
+
+def get_requires_for_build_wheel(settings=None):
+    return []
+
+def prepare_metadata_for_build_wheel(folder, settings=None):
+    made = Path(folder, "proj-1.0.dist-info")
+    made.mkdir()
+    needs = "".join(f"Requires-Dist: {line}\\n" for line in Path("needs.txt").read_text().split())
+    made.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\\nName: proj\\nVersion: 1.0\\n{needs}")
+    made.joinpath("WHEEL").write_text("Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    Path("written.txt").write_text("")
+    return made.name
+
+get_requires_for_build_editable = get_requires_for_build_wheel
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
+"""
+
+
+async def test_a_plan_knows_what_a_build_backend_computes(locked: Path, call: Call) -> None:
+    text = (locked / "pyproject.toml").read_text()
+    system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    dynamic = '[project]\ndynamic = ["dependencies"]\n'
+    (locked / "pyproject.toml").write_text(system + text.replace("[project]\n", dynamic, 1))
+    (locked / "backend.py").write_text(BACKEND)
+    (locked / "needs.txt").write_text("alpha<2\n")
+    before = content(locked)
+    _, answer = await call("POST", "plans", body=request(locked, environments=["default"]))
+    done = await ended(call, answer["id"])
+    assert (done["error"], [change["name"] for change in done["environments"][0]["changes"]]) == (
+        None,
+        ["alpha"],
+    )
+    assert content(locked) == before
+
+
 async def test_a_plan_may_have_much_to_say(locked: Path, call: Call, wheel: Any) -> None:
     names = [f"package-{'x' * 80}-{number}" for number in range(500)]
     for name in names:
