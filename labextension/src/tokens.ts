@@ -12,9 +12,9 @@ export interface IEnvironmentKey {
   name: string;
 }
 
-/** What a build may be asked for beyond getting ready; all but the first as docs/server.md has it. */
+/** What a build may be asked for beyond getting ready. */
 export interface IBuildOptions {
-  /** Whoever asks tells people itself when it is ready. */
+  /** Whoever asks tells people itself when it is ready. Not of the server; the others are: docs/server.md. */
   announced?: boolean;
   rebuild?: boolean;
   exact?: boolean;
@@ -109,7 +109,7 @@ export const Rank = { environments: 0, features: 10, builds: 20, devices: 30 } a
  * arguments they are about the one of ISelection, which is what menus and the palette rely on.
  */
 export namespace CommandIDs {
-  /** Takes `{ section? }`, a name of Rank: unfolds it. */
+  /** Takes `{ section? }`, a name of `Rank`: unfolds it. */
   export const open = 'appose-kernel:open';
   export const newNotebook = 'appose-kernel:new-notebook';
   export const newConsole = 'appose-kernel:new-console';
@@ -131,8 +131,9 @@ export namespace CommandIDs {
   export const editFeatures = 'appose-kernel:edit-features';
   /** Takes `{ source? }`: a requirements.txt, environment.yml or notebook to begin with. */
   export const newEnvironment = 'appose-kernel:new-environment';
-  /** The last two, about the file that is selected in the file browser. */
+  /** `editFeatures` of the file that is selected in the file browser. */
   export const editFile = 'appose-kernel:edit-file';
+  /** `newEnvironment` from that file. */
   export const newFromFile = 'appose-kernel:new-environment-from-file';
   export const refresh = 'appose-kernel:refresh';
 }

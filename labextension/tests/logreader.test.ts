@@ -3,7 +3,7 @@ import { Signal } from '@lumino/signaling';
 import { LogReader } from '../src/logs/reader';
 import { LogState } from '../src/logs/state';
 import type { IEnvironments } from '../src/tokens';
-import type { Build, BuildEvent, BuildLog } from '../src/wire';
+import type { Build, BuildEvent, BuildLog, Problem } from '../src/wire';
 import { build, event } from './world';
 
 /** Bytes of an event, and how many of them one answer brings. */
@@ -19,6 +19,7 @@ class Source {
   readonly event = new Signal<this, BuildEvent>(this);
   builds: Build[] = [];
   broken = false;
+  unreachable: Problem | null = null;
 
   readonly api = {
     get: async (path: string, query: Record<string, string> = {}): Promise<unknown> => {
@@ -167,6 +168,22 @@ test('nothing is asked for while hidden, and all of it afterwards', async () => 
   reader.visible = true;
   await settle();
   expect(outputs()).toEqual(lines(0, 3));
+});
+
+test('a log that could not be opened is opened when the server is back', async () => {
+  source.write(3);
+  source.broken = true;
+  reader.visible = true;
+  await settle();
+  source.unreachable = reader.problem;
+  source.changed.emit();
+  await settle();
+  expect([reader.problem?.code, source.asked]).toEqual(['unreachable', []]);
+  source.broken = false;
+  source.unreachable = null;
+  source.changed.emit();
+  await settle();
+  expect([reader.problem, outputs()]).toEqual([null, lines(0, 3)]);
 });
 
 test('a server that is gone is told of, and asked again', async () => {

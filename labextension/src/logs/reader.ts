@@ -85,6 +85,7 @@ export class LogReader implements IDisposable {
     try {
       this.known = this.build ?? (await this.environments.api.get<Build>(this.path));
       const answer = await this.read({ before: '' });
+      this.problem = null;
       if (answer.start > 0) {
         void this.readBefore(answer);
       }
@@ -162,7 +163,10 @@ export class LogReader implements IDisposable {
 
   private onChanged(): void {
     const said = this.build?.last;
-    if (said && said.sequence > (this.last?.sequence ?? -1)) {
+    const isBack = this.problem?.code === 'unreachable' && !this.environments.unreachable;
+    if (isBack && this.offset === null && this.isVisible) {
+      void this.open();
+    } else if (said && said.sequence > (this.last?.sequence ?? -1)) {
       this.ask();
     }
     this.changed.emit(); // the title and who waits are the model's
