@@ -21,6 +21,7 @@ from typing import Any
 
 from ..errors import ApposeKernelError, BuilderDied, BuildNotFound, redact
 from ..model import BuildEvent, BuildOptions, Phase, Prefix, Step
+from ..workspaces import files
 from . import folders, records
 
 #: Among a prefix's records, names its newest build.
@@ -127,7 +128,11 @@ def announce(record: BuildRecord, digest: str) -> None:
 
 def announced(prefix: Prefix) -> tuple[BuildRecord, str] | None:
     """The newest build of ``prefix``, perhaps another user's, and the digest of its inputs."""
-    data = records.read(prefix.records / CURRENT) or {}
+    return files.remembered(prefix.records / CURRENT, _announced)
+
+
+def _announced(file: Path) -> tuple[BuildRecord, str] | None:
+    data = records.read(file) or {}
     try:
         return BuildRecord.from_dict(data), data["digest"]
     except (KeyError, TypeError):
@@ -178,8 +183,12 @@ def read_before(build: str, end: int | None = None) -> tuple[list[BuildEvent], i
 
 def last(record: BuildRecord) -> BuildEvent | None:
     """The newest event of a build; None before the first."""
+    return files.remembered(record.log, _last)
+
+
+def _last(log: Path) -> BuildEvent | None:
     try:
-        with record.log.open("rb") as file:
+        with log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - CHUNK))
             chunk = file.read(CHUNK)
     except (FileNotFoundError, PermissionError):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..model import WINDOWS, Environment
-from . import folders
+from . import folders, glance
 
 #: The engine of each format that has but one; a pixi workspace has two, and plug-ins name their own.
 _OF_FORMAT = {
@@ -88,6 +88,7 @@ def _ours() -> str:
     return str(folders.data_dir() / "pixi" / ("Library/bin" if WINDOWS else "bin"))
 
 
+@glance.shared
 def _configured() -> tuple[str, str]:
     """``Settings.engine`` and ``Settings.pixi``; traitlets, 40 ms, is spared where nothing is configured."""
     from jupyter_core.paths import jupyter_config_path  # noqa: PLC0415  (6 ms, for conda workspaces only)

@@ -5,14 +5,14 @@ The store names each prefix for what it is made from, so one whose manifest has 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from ..model import Environment, Prefix, Stamp, StampState
-from . import buildlog, stamp, store
-
-#: What :func:`_names` found, and the folder's time then: a list of a thousand environments asks as often.
-_known: dict[Path, tuple[int, dict[str, list[str]]]] = {}
+from ..workspaces import files
+from . import buildlog, glance, stamp, store
 
 
 def newest(env: Environment, prefix: Prefix) -> Stamp | None:
@@ -34,24 +34,23 @@ def prefixes(env: Environment, prefix: Prefix) -> list[Prefix]:
 
 
 def _others(prefix: Prefix) -> Iterator[Prefix]:
-    for name in _names(prefix.records.parent).get(_stem(prefix.records.name), ()):
+    for name in _records(prefix.records.parent).get(_stem(prefix.records.name), ()):
         if name != prefix.records.name:
             yield Prefix(prefix.path.with_name(name), prefix.records.with_name(name))
 
 
+@glance.shared
+def _records(folder: Path) -> dict[str, list[str]]:
+    return files.remembered(folder, _names)
+
+
 def _names(folder: Path) -> dict[str, list[str]]:
     """The records in the store, those together that are of environments of one name."""
-    try:
-        now = folder.stat().st_mtime_ns
-    except OSError:
-        return {}
-    known = _known.get(folder)
-    if known is None or known[0] != now:
-        found: dict[str, list[str]] = {}
-        for records in folder.iterdir():
-            found.setdefault(_stem(records.name), []).append(records.name)
-        known = _known[folder] = now, found
-    return known[1]
+    found: dict[str, list[str]] = {}
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found.setdefault(_stem(entry.name), []).append(entry.name)
+    return found
 
 
 def _stem(name: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..errors import ApposeKernelError
 from ..model import WINDOWS
+from . import glance
 
 APP = "appose-kernel"
 
@@ -28,6 +29,7 @@ def cache_dir() -> Path:
     return _folder("cache")
 
 
+@glance.shared
 def _folder(kind: str) -> Path:
     if override := os.environ.get(f"APPOSE_KERNEL_{kind.upper()}_DIR"):
         return Path(override).absolute()

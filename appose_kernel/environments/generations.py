@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..model import Environment, Workspace
 from ..workspaces.names import slug
-from . import folders
+from . import folders, glance
 
 FILE = "generation"
 #: Holds the path of the manifest, for whoever has to tell which locks nobody needs any more.
@@ -22,6 +22,7 @@ MANIFEST = "manifest"
 DIGEST = 16
 
 
+@glance.shared
 def folder(workspace: Workspace) -> Path:
     """The folder of a workspace's private locks, whether or not it is there."""
     where = os.fsencode(os.path.realpath(workspace.manifest))
@@ -42,6 +43,7 @@ def stem(env: Environment) -> str:
     return f"group.{slug(env.solve_group)}" if env.solve_group else f"environment.{slug(env.name)}"
 
 
+@glance.shared
 def current(workspace: Workspace) -> str:
     """Changes with each :func:`renew`; empty before the first."""
     try:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..model import Environment, Workspace
-from . import choice, generations
+from ..workspaces import files as disk
+from . import choice, generations, glance
 
 #: Changes when prefixes of an earlier release must be checked again.
 VERSION = "1"
@@ -33,30 +34,30 @@ def fingerprint(env: Environment) -> dict[str, str]:
     chosen = choice.of(env)
     if chosen is not None and chosen.engine != "uv":
         found["engine"] = chosen.engine
-    made_from = sources(env.workspace)
     if _has_private_lock(env, chosen):
         found["generation"] = generations.current(env.workspace)
         theirs = env.workspace.lock
         # where there is no other, the first one of our own moves no prefix: it is made while one is built
-        if theirs is not None and theirs.exists() and _private_lock(env, made_from).exists():
+        if theirs is not None and theirs.exists() and private_lock(env).exists():
             found["lock"] = "ours"
-    return found | made_from
+    return found | sources(env.workspace)
 
 
 def private_lock(env: Environment) -> Path:
     """The lock of our own for the workspace's files as they are now, whether or not it is there."""
-    return _private_lock(env, sources(env.workspace))
+    return generations.lock(env, _digest_of_locks(env.workspace))
 
 
-def _private_lock(env: Environment, made_from: Mapping[str, str]) -> Path:
-    everything = {**made_from, "generation": generations.current(env.workspace)}
-    return generations.lock(env, digest_of(everything))
+@glance.shared
+def _digest_of_locks(workspace: Workspace) -> str:
+    return digest_of({**sources(workspace), "generation": generations.current(workspace)})
 
 
 def _has_private_lock(env: Environment, chosen: choice.Choice | None) -> bool:
     return env.workspace.format == "script" or (chosen is not None and chosen.engine == "embedded")
 
 
+@glance.shared
 def sources(workspace: Workspace) -> dict[str, str]:
     """By name, everything that a lock of ``workspace`` is made from: the machine, each file's hash."""
     root = workspace.root
@@ -76,7 +77,7 @@ def sources(workspace: Workspace) -> dict[str, str]:
 
 def hashes(files: Iterable[Path], root: Path) -> dict[str, str]:
     """By its path from ``root``, the hash of each file, or that it is absent."""
-    return {_name(path, root): _hash(path) for path in files}
+    return {_name(path, root): disk.remembered(path, _hash) for path in files}
 
 
 def digest(env: Environment) -> str:

@@ -130,9 +130,10 @@ class Listing:
 
 
 def _built(file: Path, prefix: Prefix) -> Built:
-    now = files.signature(file), files.signature(prefix.path / stamp.KERNELS)
-    if now[0] is None:
+    built = files.signature(file)
+    if built is None:
         return _NONE
+    now = built, files.signature(prefix.path / stamp.KERNELS)
     known = _known.get(file)
     if known is None or known[0] != now:
         known = _known[file] = now, _look(prefix, there=now[1] is not None)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..model import Activation, Environment, OwnKernel, Prefix, Stamp, StampState
+from ..workspaces import files
 from . import inputs, records, store
 
 FILE = "stamp.json"
@@ -47,8 +49,8 @@ def seal(prefix: Prefix) -> str:
     """What any tool changes that installs, upgrades or removes something; empty where there is no prefix."""
     try:
         marks = [_mark(prefix, folder) for folder in site_packages(prefix)]
-        if (prefix.path / "conda-meta").is_dir():
-            marks.append(_conda_packages(prefix))
+        if (packages := prefix.path / "conda-meta").is_dir():
+            marks.append(files.remembered(packages, _conda_packages))
         else:
             marks += [_mark(prefix, prefix.python), _mark(prefix, prefix.path / "pyvenv.cfg")]
         kernels = prefix.path / KERNELS
@@ -59,9 +61,10 @@ def seal(prefix: Prefix) -> str:
     return " ".join(marks)
 
 
-def _conda_packages(prefix: Prefix) -> str:
+def _conda_packages(folder: Path) -> str:
     """Their names say package, version and build; pixi writes files of its own beside them at each run."""
-    names = sorted(record.name for record in (prefix.path / "conda-meta").glob("*.json"))
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.endswith(".json"))
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
@@ -70,7 +73,20 @@ def site_packages(prefix: Prefix) -> Iterator[Path]:
     windows = prefix.path / "Lib" / "site-packages"
     if windows.is_dir():
         yield windows
-    yield from sorted(prefix.path.glob("lib/python*/site-packages"))
+    lib = prefix.path / "lib"
+    for python in files.remembered(lib, _pythons):
+        folder = lib / python / "site-packages"
+        if folder.is_dir():
+            yield folder
+
+
+def _pythons(lib: Path) -> list[str]:
+    """The folders of Python's library; there are hundreds of others beside them in a conda prefix."""
+    try:
+        with os.scandir(lib) as entries:
+            return sorted(entry.name for entry in entries if entry.name.startswith("python"))
+    except OSError:
+        return []
 
 
 def _mark(prefix: Prefix, path: Path) -> str:
@@ -79,7 +95,11 @@ def _mark(prefix: Prefix, path: Path) -> str:
 
 def read(prefix: Prefix) -> Stamp | None:
     """The stamp of ``prefix``; None where there is none that can be understood."""
-    data = records.read(prefix.records / FILE)
+    return files.remembered(prefix.records / FILE, _read)
+
+
+def _read(file: Path) -> Stamp | None:
+    data = records.read(file)
     try:
         return None if data is None else _parse(data)
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -47,21 +47,26 @@ class Status:
 def status(env: Environment) -> Status:
     """The state of ``env``, as lists and views show it."""
     now = inputs.fingerprint(env)
-    prefix = store.place(env, inputs.digest_of(now))
+    digest = inputs.digest_of(now)
+    prefix = store.place(env, digest)
     there = stamps.read(prefix)
     found = there or earlier.newest(env, prefix)
     return replace(
-        _state(env, prefix, found, now),
+        _state(env, prefix, found, now, digest),
         size=found.size if found else None,
         built=env.prefix is None and found is not None and (there is None or prefix.path.exists()),
     )
 
 
-def _state(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
-    """``found`` is the stamp of the prefix, or of one that was built for an earlier state of ``env``."""
+def _state(
+    env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str], digest: str
+) -> Status:
+    """``found`` is the stamp of the prefix, or of one that was built for an earlier state of ``env``.
+
+    ``digest`` is of ``now``, which ``env`` would be built from.
+    """
     if not formats.is_for_this_machine(env):
         return Status(State.NOT_BUILT, prefix, reason=f"for {', '.join(env.platforms)}")
-    digest = inputs.digest_of(now)
     if found and found.digest == digest and stamps.intact(prefix, found):
         return Status(State.READY, prefix, build=found.build, fraction=1.0)
     return _of_newest_build(prefix, digest) or _of_stamp(env, prefix, found, now)
@@ -93,9 +98,10 @@ def _of_newest_build(prefix: Prefix, digest: str) -> Status | None:
 
 def _of_stamp(env: Environment, prefix: Prefix, found: Stamp | None, now: Mapping[str, str]) -> Status:
     if found is None:
-        there = prefix.python.exists() or (prefix.path / stamps.KERNELS).is_dir()
-        theirs = "built by its application" if env.prefix is not None and there else ""
-        return Status(State.NOT_BUILT, prefix, reason=theirs)
+        theirs = env.prefix is not None and (
+            prefix.python.exists() or (prefix.path / stamps.KERNELS).is_dir()
+        )
+        return Status(State.NOT_BUILT, prefix, reason="built by its application" if theirs else "")
     if found.state is StampState.BUILDING:
         return Status(State.NOT_BUILT, prefix, build=found.build, reason="the last build did not finish")
     return Status(State.DRIFTED, prefix, build=found.build, reason=_drift(env, prefix, found, now))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 from ..model import Environment, Prefix
 from ..workspaces.names import slug
-from . import choice, folders, inputs
+from . import choice, folders, glance, inputs
 
 #: The folder of records, among the prefixes that they are about.
 RECORDS = ".records"
@@ -47,11 +48,16 @@ def _kept(env: Environment, digest: str) -> Prefix:
 
 
 def _pixis_own(env: Environment) -> Prefix:
+    root = env.workspace.root
+    path = _pixis_folder(root, env.workspace.name) / env.name
+    return Prefix(path, root / PIXIS_FOLDER / RECORDS / slug(env.name), conda=True)
+
+
+@glance.shared
+def _pixis_folder(root: Path, name: str) -> Path:
     from ..workspaces.pixi import config  # noqa: PLC0415  (reads TOML, for pixi's environments only)
 
-    workspace = env.workspace
-    envs = config.envs(workspace.root, workspace.name, os.environ)
-    return Prefix(envs / env.name, workspace.root / PIXIS_FOLDER / RECORDS / slug(env.name), conda=True)
+    return config.envs(root, name, os.environ)
 
 
 def _is_uvs_own(env: Environment) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from jupyter_client.multikernelmanager import MultiKernelManager
 
 from ..environments import buildlog, builds, own_kernels
+from ..environments.glance import glance
 from ..kernels.catalogue import Catalogue, Key, kernelspec_names, key
 from ..model import BuildEvent, Environment
 from ..workspaces import formats
@@ -26,7 +27,8 @@ class Overview:
         self.places = places
 
     def workspaces(self) -> dict[str, Any]:
-        found = [answers.workspace(workspace, self.places) for workspace in self.catalogue.workspaces()]
+        with glance():
+            found = [answers.workspace(workspace, self.places) for workspace in self.catalogue.workspaces()]
         problems = [
             {"manifest": self.places.name(manifest), **error.to_dict()}
             for manifest, error in self.catalogue.problems.items()
@@ -38,7 +40,8 @@ class Overview:
         listed = self.catalogue.environments()
         named = kernelspec_names(listed)
         found = formats.environments(self.places.workspace(workspace)) if workspace else listed.values()
-        return {"environments": [self._environment(env, named, running) for env in found]}
+        with glance():
+            return {"environments": [self._environment(env, named, running) for env in found]}
 
     def _environment(self, env: Environment, named: Mapping[Key, str], running: Running) -> dict[str, Any]:
         state = builds.status(env)

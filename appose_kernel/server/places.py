@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
+from ..environments import glance
 from ..errors import EditRefused, ManifestNotFound
 from ..kernels.catalogue import Catalogue
 from ..model import Environment, Workspace
@@ -17,6 +18,7 @@ class Places:
         self._root = root.resolve()
         self._catalogue = catalogue
 
+    @glance.shared
     def name(self, path: Path) -> str:
         """The contents-API path of a file or folder; outside the server's root its absolute path."""
         try:

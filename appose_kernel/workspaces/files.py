@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ..errors import ManifestInvalid, ManifestNotFound
 
@@ -28,11 +28,15 @@ _PREFIX_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
 #: unseen (https://git-scm.com/docs/racy-git).
 _RACY_NS = 100_000_000
 
+Found = TypeVar("Found")
+
 
 class Signature(NamedTuple):
-    """What a file or folder looks like from outside; the same signature means the same content."""
+    """What a file or folder looks like from outside; the same signature means the same content, and that the
+    same people may read it (POSIX: permissions change ``ctime_ns``)."""
 
     mtime_ns: int
+    ctime_ns: int
     size: int
     device: int
     inode: int
@@ -49,7 +53,7 @@ class Signature(NamedTuple):
 
 
 _notes: ContextVar[dict[Path, Signature | None] | None] = ContextVar("notes", default=None)
-_listings: dict[Path, tuple[Signature, tuple[str, ...]]] = {}
+_remembered: dict[tuple[Path, Callable[[Path], Any]], tuple[Signature | None, Any]] = {}
 
 
 def signature(path: Path) -> Signature | None:
@@ -58,7 +62,7 @@ def signature(path: Path) -> Signature | None:
         found = path.stat()
     except (OSError, ValueError):
         return None
-    return Signature(found.st_mtime_ns, found.st_size, found.st_dev, found.st_ino)
+    return Signature(found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_dev, found.st_ino)
 
 
 @contextmanager
@@ -84,6 +88,21 @@ def note(path: Path) -> Signature | None:
     notes = _notes.get()
     if notes is not None:
         notes.setdefault(path, found)
+    return found
+
+
+def remembered(path: Path, read: Callable[[Path], Found]) -> Found:
+    """What ``read`` makes of the file or folder at ``path``, read again only where that looks different.
+
+    Who is given it must not change it. ``read`` may look at nothing else, and is to be a plain function.
+    """
+    now = note(path)
+    known = _remembered.get((path, read))
+    if known is None or known[0] != now:
+        known = now, read(path)
+        if now is None or now.settled:
+            _remembered[path, read] = known
+    found: Found = known[1]
     return found
 
 
@@ -233,16 +252,7 @@ def decode(path: Path, raw: bytes) -> str:
 
 def folders(path: Path) -> tuple[str, ...]:
     """Names of the folders in ``path`` that may hold somebody's work, sorted; none if it cannot be listed."""
-    now = note(path)
-    if now is None:
-        return ()
-    known = _listings.get(path)
-    if known and known[0] == now:
-        return known[1]
-    names = _scan(path)
-    if now.settled:
-        _listings[path] = now, names
-    return names
+    return remembered(path, _scan)
 
 
 def _scan(path: Path) -> tuple[str, ...]:
