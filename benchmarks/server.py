@@ -1,6 +1,6 @@
 """What the routes cost a server: how long they take, and how long its loop is held.
 
-    python benchmarks/server.py [--workspaces 100] [--extras 5] [--rounds 10] [--bytes 1000000]
+    python benchmarks/server.py [--workspaces 100] [--extras 5] [--ready 100] [--rounds 10] [--bytes 1000000]
 
 The server runs in this process, who asks in another. A task of the server's loop looks at the clock each
 millisecond: by as much as it comes too late, everything else on the server, kernels' messages too, has to
@@ -25,6 +25,10 @@ from typing import Any
 import listing
 from tornado.httpserver import HTTPServer
 from tornado.testing import bind_unused_port
+
+from appose_kernel.environments import inputs, stamp, store
+from appose_kernel.model import Activation, Stamp, StampState
+from appose_kernel.workspaces import finding, formats
 
 TOKEN = "benchmark"
 #: Asks, and says how many milliseconds that took, and the digest that the answer has.
@@ -104,6 +108,32 @@ async def measured(name: str, rounds: int, action: Callable[[], Awaitable[Any]])
     )
 
 
+def pretend_ready(root: Path, count: int) -> int:
+    """Give so many environments, every third one, what a build leaves of what is looked at."""
+    workspaces = finding.Finder([root]).workspaces()
+    found = [env for workspace in workspaces for env in formats.environments(workspace)]
+    for env in found[::3][:count]:
+        prefix = store.place(env)
+        store.prepare(prefix)
+        (prefix.path / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+        prefix.python.parent.mkdir()
+        prefix.python.touch()
+        (prefix.path / "pyvenv.cfg").touch()
+        inputs_now = inputs.fingerprint(env)
+        stamped = Stamp(
+            state=StampState.READY,
+            digest=inputs.digest_of(inputs_now),
+            engine="uv",
+            build="20260101T000000-00000000",
+            time=time.time(),
+            inputs=inputs_now,
+            seal=stamp.seal(prefix),
+            activation=Activation(str(prefix.python)),
+        )
+        stamp.write(prefix, stamped)
+    return len(found[::3][:count])
+
+
 def large(kind: str, size: int) -> str:
     """A manifest of about ``size`` bytes."""
     if kind == "pixi":
@@ -123,6 +153,10 @@ async def run(root: Path, options: argparse.Namespace) -> None:
         await measured("environments, first", 1, lambda: ask("GET", "environments"))
         await measured("workspaces", options.rounds, lambda: ask("GET", "workspaces"))
         await measured("environments", options.rounds, lambda: ask("GET", "environments"))
+        found = pretend_ready(root, options.ready)
+        await ask("GET", "environments")
+        await measured(f"environments, {found} ready", options.rounds, lambda: ask("GET", "environments"))
+        await measured(f"workspaces, {found} ready", options.rounds, lambda: ask("GET", "workspaces"))
         for kind in ("pixi", "uv"):
             await edited(ask, root, kind, options)
 
@@ -147,6 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workspaces", type=int, default=100)
     parser.add_argument("--extras", type=int, default=5)
+    parser.add_argument("--ready", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--bytes", type=int, default=1_000_000)
     options = parser.parse_args()

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ..environments import settings, sizes
+from ..environments.glance import glance
 from ..model import Environment
 from ..workspaces import finding, formats, names
 from . import answers, describing, options
@@ -27,11 +28,12 @@ def list_command(*, folder: Path, depth: int | None, measure: bool, as_json: boo
     finder = finding.Finder([folder], settings.load().depth if depth is None else depth)
     environments = {workspace: formats.environments(workspace) for workspace in finder.workspaces()}
     kernels = {env: name for name, env in names.kernel_names(chain(*environments.values())).items()}
-    listed = [
-        describing.workspace(workspace)
-        | {"environments": [_environment(env, kernels[env], measure=measure) for env in found]}
-        for workspace, found in environments.items()
-    ]
+    with glance():
+        listed = [
+            describing.workspace(workspace)
+            | {"environments": [_environment(env, kernels[env], measure=measure) for env in found]}
+            for workspace, found in environments.items()
+        ]
     problems = finder.problems
     data = {
         "folder": folder.absolute(),

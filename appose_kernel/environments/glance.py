@@ -40,9 +40,10 @@ def shared(function: Callable[Arguments, Found]) -> Callable[Arguments, Found]:
         if seen is None:
             return function(*arguments, **named)
         key = (function, arguments, *named.items())
-        if key not in seen:
-            seen[key] = function(*arguments, **named)
-        found: Found = seen[key]
+        try:
+            found: Found = seen[key]
+        except KeyError:
+            found = seen[key] = function(*arguments, **named)
         return found
 
     return once

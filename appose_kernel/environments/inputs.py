@@ -65,9 +65,8 @@ def sources(workspace: Workspace) -> dict[str, str]:
         "version": VERSION,
         # scripts and editable installs hold absolute paths, so a moved workspace is another one
         "folder": os.path.realpath(root),
-        "platform": _platform(),
     }
-    found |= {name: value for name, value in os.environ.items() if name.startswith(OVERRIDE)}
+    found |= _machine()
     if workspace.definition:
         found["definition"] = hashlib.sha256(workspace.definition.encode()).hexdigest()
     # of a manifest that has a definition, nothing else counts
@@ -93,9 +92,12 @@ def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [name for name in {**now, **before} if before.get(name) != now.get(name)]
 
 
-def _platform() -> str:
+@glance.shared
+def _machine() -> dict[str, str]:
+    """The platform, and what variables pretend of it."""
     machine = os.environ.get("PROCESSOR_ARCHITECTURE", "") if os.name == "nt" else os.uname().machine
-    return f"{sys.platform}-{machine}"
+    pretended = {name: value for name, value in os.environ.items() if name.startswith(OVERRIDE)}
+    return {"platform": f"{sys.platform}-{machine}", **pretended}
 
 
 def _name(path: Path, root: Path) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..model import Activation, Environment, OwnKernel, Prefix, Stamp, StampState
+from ..model import WINDOWS, Activation, Environment, OwnKernel, Prefix, Stamp, StampState
 from ..workspaces import files
 from . import inputs, records, store
 
@@ -70,12 +70,9 @@ def _conda_packages(folder: Path) -> str:
 
 def site_packages(prefix: Prefix) -> Iterator[Path]:
     """The folders that packages are installed into."""
-    windows = prefix.path / "Lib" / "site-packages"
-    if windows.is_dir():
-        yield windows
-    lib = prefix.path / "lib"
-    for python in files.remembered(lib, _pythons):
-        folder = lib / python / "site-packages"
+    lib = prefix.path / ("Lib" if WINDOWS else "lib")
+    for version in [""] if WINDOWS else files.remembered(lib, _pythons):
+        folder = lib / version / "site-packages"
         if folder.is_dir():
             yield folder
 

@@ -31,26 +31,30 @@ def place(env: Environment, digest: str = "") -> Prefix:
     if engine == "embedded" or env.workspace.format == "script" or not folders.writable(env.workspace.root):
         return replace(_kept(env, digest), conda=engine == "embedded")
     folder, name = env.workspace.root / ".venvs", slug(env.name)
-    return Prefix(
-        env.workspace.root / ".venv" if _is_uvs_own(env) else folder / name, folder / RECORDS / name
-    )
+    path = env.workspace.root / ".venv" if _is_uvs_own(env) else folder / name
+    return Prefix(path, folder.joinpath(RECORDS, name))
 
 
 def is_kept(prefix: Prefix) -> bool:
     """Whether the prefix is in the store, and not in place."""
-    return prefix.path.parent == folders.data_dir() / "store"
+    return prefix.path.parent == _folder()
+
+
+@glance.shared
+def _folder() -> Path:
+    return folders.data_dir() / "store"
 
 
 def _kept(env: Environment, digest: str) -> Prefix:
-    folder = folders.data_dir() / "store"
+    folder = _folder()
     name = f"{slug(f'{env.workspace.name}-{env.name}')}-{(digest or inputs.digest(env))[:12]}"
-    return Prefix(folder / name, folder / RECORDS / name)
+    return Prefix(folder / name, folder.joinpath(RECORDS, name))
 
 
 def _pixis_own(env: Environment) -> Prefix:
     root = env.workspace.root
     path = _pixis_folder(root, env.workspace.name) / env.name
-    return Prefix(path, root / PIXIS_FOLDER / RECORDS / slug(env.name), conda=True)
+    return Prefix(path, root.joinpath(PIXIS_FOLDER, RECORDS, slug(env.name)), conda=True)
 
 
 @glance.shared

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from ..environments import own_kernels
+from ..environments.glance import glance
 from ..errors import ApposeKernelError
 from ..model import Environment, Workspace
 from ..workspaces import finding, formats, names
@@ -65,12 +66,13 @@ class Catalogue:
             first = self._known is None
             self._refresh()
             self._own.begin()
-            self._offered = {
-                name: offer
-                for each, env in self._by_name.items()
-                if formats.is_for_this_machine(env)
-                for name, offer in offers(env, each, self._own.built(env))
-            }
+            with glance():
+                self._offered = {
+                    name: offer
+                    for each, env in self._by_name.items()
+                    if formats.is_for_this_machine(env)
+                    for name, offer in offers(env, each, self._own.built(env))
+                }
             if not first:  # the first look reads every manifest, the next ones don't
                 self._took = time.monotonic() - start
             return self._offered

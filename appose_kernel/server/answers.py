@@ -32,6 +32,8 @@ from .places import Places
 
 #: Of every answer; a client that does not know it should not read on.
 VERSION = 1
+#: How many items of a list become JSON at once.
+PIECE = 20
 
 #: A class stands for those below it.
 STATUS: dict[type[ApposeKernelError], int] = {
@@ -56,18 +58,17 @@ def status(error: ApposeKernelError) -> int:
 
 def text(body: Mapping[str, Any]) -> str:
     """An answer as JSON."""
-    return _json({"version": VERSION, **body})
+    fields = {"version": VERSION, **body}.items()
+    return f"{{{', '.join(f'{json.dumps(name)}: {_json(value)}' for name, value in fields)}}}"
 
 
-def _json(value: Any, levels: int = 5) -> str:
-    """As ``json.dumps``, but that is one call of C, in which no other thread may run: for megabytes it would
-    hold up the server's loop. So the upper levels are written here."""
-    if levels and isinstance(value, Mapping):
-        fields = (f"{json.dumps(key)}: {_json(each, levels - 1)}" for key, each in value.items())
-        return f"{{{', '.join(fields)}}}"
-    if levels and isinstance(value, list | tuple):
-        return f"[{', '.join(_json(each, levels - 1) for each in value)}]"
-    return json.dumps(value)
+def _json(value: Any) -> str:
+    """As ``json.dumps``, but that is one call of C, in which no other thread may run: for the megabytes of a
+    long list it would hold up the server's loop."""
+    if not isinstance(value, list):
+        return json.dumps(value)
+    pieces = (json.dumps(value[start : start + PIECE]) for start in range(0, len(value), PIECE))
+    return f"[{', '.join(piece[1:-1] for piece in pieces)}]"
 
 
 def workspace(found: Workspace, places: Places) -> dict[str, Any]:
