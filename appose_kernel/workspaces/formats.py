@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from ..errors import EnvironmentNotFound, ManifestError, ManifestNotFound
+from ..errors import (
+    ApposeKernelError,
+    EnvironmentNotFound,
+    ManifestError,
+    ManifestInvalid,
+    ManifestNotFound,
+)
 from ..model import Composition, Environment, Workspace
 from . import appose, conda, files, pixi, requirements, script, uv
 
@@ -112,14 +119,33 @@ def _read_again(manifest: Path) -> _Reading:
             if not any(fnmatchcase(manifest.name, pattern) for pattern in kind.manifests):
                 continue
             try:
-                if workspace := kind.detect(manifest):
-                    found = kind.environments(workspace)
-                    for path in workspace.inputs:
-                        files.note(path)
-                    return _Reading(name, workspace, found, notes=notes)
+                with _contained(manifest):
+                    if workspace := kind.detect(manifest):
+                        found = kind.environments(workspace)
+                        for path in workspace.inputs:
+                            files.note(path)
+                        return _Reading(name, workspace, found, notes=notes)
             except ManifestError as error:
                 return _Reading(name, None, error=error, notes=notes)
     return _Reading("", None, notes=notes)
+
+
+@contextmanager
+def _contained(manifest: Path) -> Iterator[None]:
+    """A defect of a format, which may be a plug-in, is the trouble of the manifest that it shows in: those of
+    a server's other workspaces stay."""
+    try:
+        yield
+    except ApposeKernelError:
+        raise
+    except Exception as error:
+        raise ManifestInvalid(
+            manifest,
+            None,
+            f"this file could not be read, for a defect of appose-kernel: {type(error).__name__}: {error}.",
+            remedy="Please report it, with the file.",
+            detail=traceback.format_exc(),
+        ) from error
 
 
 def detect(path: Path) -> Workspace | None:
@@ -218,7 +244,8 @@ def compose(environment: Environment, platform: str) -> Composition:
     reader = FORMATS.get(kind) or _plugins().get(kind)
     if reader is None:
         raise ManifestNotFound(f"The format “{kind}” is not installed here.", remedy="Install its plug-in.")
-    return reader.compose(environment, platform)
+    with _contained(environment.workspace.manifest):
+        return reader.compose(environment, platform)
 
 
 def is_for_this_machine(environment: Environment) -> bool:

@@ -138,10 +138,13 @@ def _invalid(file: Path, text: str, error: yaml.MarkedYAMLError) -> ManifestInva
     mark = error.problem_mark or error.context_mark
     problem = " ".join(filter(None, (error.context, error.problem)))
     remedy = "Correct this line."
-    if mark and text.split("\n")[mark.line][mark.column :].startswith("\t"):
+    lines = text.splitlines()
+    # at the end of the text, the mark may be of a line that is not there
+    line = min(mark.line, len(lines) - 1) if mark else 0
+    if mark and lines[line][mark.column :].startswith("\t"):
         remedy = "YAML takes no tabs for indentation: use spaces."
     elif "single document" in problem:
         remedy = "Keep one document in this file: remove what follows `---`."
     return ManifestInvalid(
-        file, mark.line + 1 if mark else None, f"this is not valid YAML: {problem}.", remedy=remedy
+        file, line + 1 if mark else None, f"this is not valid YAML: {problem}.", remedy=remedy
     )

@@ -286,6 +286,10 @@ def test_options_of_pip_that_would_change_nothing_are_refused(write: Write, root
         ("dependencies: []\n---\ndependencies: []\n", 2, "single document"),
         ("dependencies: [*nowhere]\n", 1, "undefined alias"),
         ("? {a: 1}\n: b\n", 1, "a key must be text, not a mapping"),
+        # what an editor saves while somebody types
+        ("name: y\ndependencies:\n  - [", 3, "this is not valid YAML"),
+        ("name: {", 1, "this is not valid YAML"),
+        ("? {", 1, "this is not valid YAML"),
     ],
 )
 def test_what_cannot_be_understood_is_said_with_its_line(

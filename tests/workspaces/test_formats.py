@@ -138,6 +138,8 @@ class Lines:
     manifests = ("lines.env",)
 
     def detect(self, path):
+        if path.read_text() == "crash":
+            raise ZeroDivisionError("nobody thought of that")
         return Workspace("lines", "lines", path, path.parent, None, (path,))
 
     def environments(self, workspace):
@@ -159,6 +161,8 @@ one, two = formats.environments(workspace)
 print(one.name, two.name, formats.compose(one, "osx-64").platform, *formats.manifest_names())
 workspace.manifest.write_text("three")
 print(*(found.name for found in formats.environments(workspace)))
+workspace.manifest.write_text("crash")
+print(*formats.all_in(Path.cwd()))
 """
 
 
@@ -180,8 +184,11 @@ def test_a_plug_in_brings_a_format_and_a_broken_one_is_only_logged(root: Path, w
         check=False,
     )
 
-    first, later = done.stdout.splitlines()
+    first, later, crashed, *remedy = done.stdout.splitlines()
     one, two, platform, *manifests = first.split()
     assert (one, two, platform, manifests[-1]) == ("one", "two", "osx-64", "lines.env")
     assert later == "three"
+    assert "could not be read" in crashed
+    assert "ZeroDivisionError: nobody thought of that" in crashed
+    assert remedy == ["Please report it, with the file."]
     assert "broken (no_such_module:x) cannot be used" in done.stderr
