@@ -191,6 +191,54 @@ def test_condas_install_lines_make_a_draft_for_pixi(write: Write) -> None:
     assert found.draft == Draft("pixi", "a", "", ("samtools=1.20",), ("rich",), ("bioconda",))
 
 
+def test_no_credential_of_a_channel_is_taken_over(write: Write) -> None:
+    channels = "channels: ['https://me:pw@example.org/c', 'https://example.org/t/pw/c', own]"
+    for found in (
+        suggest(
+            write("environment.yml", f"{channels}\ndependencies: ['https://me:pw@example.org/d::numpy']\n")
+        ),
+        suggest(write("a.ipynb", notebook("!conda install -c https://me:pw@example.org/c -c own numpy"))),
+    ):
+        assert (found.draft.channels, found.draft.packages) == (("own",), ("numpy",))
+        assert "pw" not in str(found.notes)
+        assert "holds a credential" in found.notes[0]
+
+
+def test_of_a_file_outside_of_the_folder_only_packages_are_shown(write: Write) -> None:
+    outside = write("above.txt", "six>=1\nroot:x:0:0:/root\n--index-url https://inner.example.org\n")
+    found = suggest(write("here/requirements.txt", "-r ../above.txt\nnot:/one\n"))
+    assert found.draft.packages == ("six>=1",)
+    assert found.notes == (
+        f"Line 2 of {outside} is left out.",
+        f"Line 3 of {outside} is left out.",
+        "`not:/one` is left out: where it comes from can be written into the new file.",
+    )
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "import " + "a." * 100_000 + "b",
+        "import " + ",".join(f"m{number}" for number in range(100_000)),
+        "\n".join(f"import m{number}" for number in range(5_000)),
+        "\n".join([" " * 9_000 + "x"] * 20),
+        "\n".join(["a" * 9_000] * 20),
+        "\n".join(["a," * 4_500] * 20),
+        "!" + "python" * 1_500,
+    ],
+)
+def test_long_lines_take_no_long_time(write: Write, cell: str) -> None:
+    suggest(write("a.ipynb", notebook(cell)))
+
+
+def test_a_percent_sign_in_a_text_is_no_magic(write: Write) -> None:
+    found = suggest(
+        write("a.ipynb", notebook("print('50 %'); import rich", "x = '!'\nimport click as c, attr"))
+    )
+    assert found.draft.packages == ("rich", "click", "attrs")
+
+
 def test_a_notebook_in_another_language_is_refused(write: Write) -> None:
     metadata = {"language_info": {"name": "R"}}
     with pytest.raises(EditRefused, match="written in R"):

@@ -40,7 +40,14 @@ class Found:
         self.note(f"`{written}` is left out: {why}.")
 
     def has(self, name: str) -> bool:
-        return any(known == normalized(name) for _, known in self._names)
+        return not self._names.keys().isdisjoint((kind, normalized(name)) for kind in ("conda", "pypi"))
+
+    def add_channel(self, channel: str) -> None:
+        """Take over a channel, unless its URL holds a credential: manifests are shared."""
+        if redact(channel) == channel:
+            self.channels.append(channel)
+        else:
+            self.leave_out(channel, "its URL holds a credential, which belongs to `pixi auth login`")
 
     def add(self, kind: str, written: str) -> None:
         """Take over a package of ``conda`` or ``pypi``, where a draft has room for it."""

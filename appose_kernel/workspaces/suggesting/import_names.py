@@ -74,6 +74,6 @@ def package(module: str) -> str | None:
 
 
 def _heads(module: str) -> list[str]:
-    """``a.b.c``, ``a.b``, ``a``."""
-    parts = module.split(".")
+    """``a.b.c``, ``a.b``, ``a``: no name of the table is longer."""
+    parts = module.split(".", 3)[:3]
     return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]

@@ -29,9 +29,11 @@ _VALUED = frozenset(
 _CHANNEL = ("-c", "--channel")
 _SHELL = frozenset({"&&", "||", "|", ";", ">", "2>", "&"})
 #: Lines that are IPython's and not Python's: magics, shell commands, questions, and values of these.
-_NOT_PYTHON = re.compile(r"(\s*)(?:[%!?]|[\w, ]+=\s*[%!]|[\w.]+\?{1,2}\s*$).*")
+_NOT_PYTHON = re.compile(r"(\s*)(?:[%!?]|\w[\w, ]*=\s*[%!]|\w[\w.]*\?{1,2}\s*$)")
 #: Cell magics whose cell is Python.
 _TRANSPARENT = re.compile(r"\s*%%(?:time|timeit|capture|prun)\b.*")
+#: Characters of a line that nobody has typed: Python itself takes the square of its length for some.
+_LONG = 10_000
 _IMPORT = re.compile(r"\s*(?:import|from)\s+([A-Za-z_][\w.]*)")
 
 
@@ -75,7 +77,7 @@ def _demand_python(notebook: Path, document: dict[str, Any]) -> None:
 
 def _python_lines(cell: str) -> list[str]:
     """The lines of a cell; none of one in another language."""
-    lines = cell.splitlines()
+    lines = [line for line in cell.splitlines() if len(line) < _LONG]
     if lines and _TRANSPARENT.fullmatch(lines[0]):
         return lines[1:]
     return [] if cell.lstrip().startswith("%%") else lines
@@ -91,7 +93,7 @@ def _take_install(line: str, found: Found) -> None:
         if word in _VALUED or word in _CHANNEL:
             value = next(words, "")
             if word in _CHANNEL and kind == "conda":
-                found.channels.append(value)
+                found.add_channel(value)
             elif kind == "pypi":
                 found.leave_out(f"{word} {value}")
         elif not word.startswith("-"):
@@ -132,7 +134,7 @@ def _imports(cells: Iterable[list[str]]) -> list[str]:
 
 
 def _modules(cell: list[str]) -> Iterator[str]:
-    code = [_NOT_PYTHON.sub(r"\1pass", line) for line in cell]
+    code = [f"{match[1]}pass" if (match := _NOT_PYTHON.match(line)) else line for line in cell]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the notebook's code, which is not ours

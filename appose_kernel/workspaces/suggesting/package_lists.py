@@ -19,15 +19,19 @@ _HARMLESS = frozenset({"requirement", "constraint", "prefer-binary", "use-featur
 
 def from_requirements(file: Path) -> Suggestion:
     found = Found()
-    _take(entries(file), found)
+    _take(entries(file), file.parent, found)
     return found.suggestion("uv", files.display_name(file.parent))
 
 
-def _take(lines: Iterable[Entry], found: Found) -> None:
+def _take(lines: Iterable[Entry], folder: Path, found: Found) -> None:
+    """Of an included file outside of ``folder`` only packages are shown, as in errors about it."""
     for entry in lines:
         if entry.kind in _HARMLESS:
             continue
-        if entry.constrains:
+        is_package = entry.kind == "package" and specs.check("pypi", entry.value).ok
+        if not is_package and not files.is_below(entry.file, folder):
+            found.note(f"Line {entry.line} of {entry.file} is left out.")
+        elif entry.constrains:
             found.note("Constraints are left out: a lock holds the versions that were found to fit.")
         elif entry.kind == "package":
             found.add("pypi", entry.value)
@@ -41,7 +45,7 @@ def from_conda(file: Path) -> Suggestion:
     written = environment_file.parse(file)
     found, python = Found(), ""
     for channel in written.channels or (CHANNEL,):
-        found.channels.append(_channel(channel, found))
+        found.add_channel(_channel(channel, found))
     for spec, system in written.specs:
         if system and not environment_file.applies(system, host_platform()):
             found.leave_out(spec.text, f"it is for {system}")
@@ -49,7 +53,7 @@ def from_conda(file: Path) -> Suggestion:
             python = spec.version.removesuffix(".*")
         elif spec.name != "pip" or not written.pip:
             _take_conda(spec, found)
-    _take(written.pip, found)
+    _take(written.pip, file.parent, found)
     if written.variables:
         names = ", ".join(f"`{name}`" for name in written.variables)
         found.note(f"The variables are left out: {names}. They can be set in the new manifest.")
@@ -66,7 +70,7 @@ def _channel(channel: str, found: Found) -> str:
 
 def _take_conda(spec: CondaSpec, found: Found) -> None:
     if spec.channel is not None:
-        found.channels.append(_channel(spec.channel, found))
+        found.add_channel(_channel(spec.channel, found))
         found.note(f"`{spec.text}` may come from any of the channels now.")
     plain = f"{spec.name} {spec.version}".strip()
     if spec.text.rpartition("::")[2] != plain and specs.check("conda", plain).ok:
