@@ -53,19 +53,23 @@ def remove(env: Environment) -> int:
     """
     found = prefixes(env)
     for prefix in found:
-        if program := user(prefix):
-            raise EnvironmentInUse(
-                f"{env.title} is in use: {program} runs from {prefix.path}.",
-                remedy="Shut down its kernels and close what else runs in it, then try again.",
-            )
+        _demand_unused(env, prefix)
     freed = size(found)
     for prefix in found:
         with _alone(env, prefix):
             try:
-                _remove(prefix)
+                _remove(env, prefix)
             except OSError as error:
                 raise failures.readable(error, [prefix.path]) from error
     return freed
+
+
+def _demand_unused(env: Environment, prefix: Prefix) -> None:
+    if program := user(prefix):
+        raise EnvironmentInUse(
+            f"{env.title} is in use: {program} runs from {prefix.path}.",
+            remedy="Shut down its kernels and close what else runs in it, then try again.",
+        )
 
 
 @contextmanager
@@ -85,11 +89,17 @@ def _alone(env: Environment, prefix: Prefix) -> Iterator[None]:
             taken.release()
 
 
-def _remove(prefix: Prefix) -> None:
-    """The stamp stays until the end, as one of a build that was cut short: who finds half a prefix makes it
-    from scratch."""
+def _remove(env: Environment, prefix: Prefix) -> None:
+    """The stamp stays until the end, as one of a build that was cut short: no kernel starts from then on, and
+    who finds half a prefix makes it from scratch."""
     if found := stamp.read(prefix):
         stamp.write(prefix, replace(found, state=StampState.BUILDING))
+    try:
+        _demand_unused(env, prefix)  # by a kernel that has started meanwhile
+    except EnvironmentInUse:
+        if found:
+            stamp.write(prefix, found)
+        raise
     _clear(prefix.path)
     for name in (buildlog.CURRENT, stamp.FILE):
         (prefix.records / name).unlink(missing_ok=True)

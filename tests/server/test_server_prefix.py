@@ -13,7 +13,7 @@ import pytest
 from browsing import PATIENCE, Call
 from jupyter_server.auth import Authorizer
 
-from appose_kernel.environments import joining, locks, sizes, store
+from appose_kernel.environments import joining, locks, removing, sizes, store
 from appose_kernel.workspaces import formats
 
 CUDA = {"workspace": "work/proj", "environment": "cuda"}
@@ -97,6 +97,25 @@ async def test_what_a_kernel_or_another_process_runs_in_is_not_deleted(
         assert f"process {process.pid}" in answer["message"]
         process.kill()
     assert (await call("DELETE", "prefix", params=CUDA))[0] == 200
+
+
+async def test_what_a_kernel_comes_to_run_in_meanwhile_is_not_deleted(
+    project: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await built(call, CUDA)
+    python = project / ".venvs" / "cuda" / "bin" / "python"
+    started: list[subprocess.Popen[bytes]] = []
+
+    def measured(_: object) -> int:
+        started.append(subprocess.Popen([python, "-c", "input()"], stdin=subprocess.PIPE))
+        return 0
+
+    monkeypatch.setattr(removing, "size", measured)
+    status, answer = await call("DELETE", "prefix", params=CUDA)
+    with started[0] as process:
+        process.kill()
+    assert (status, answer["code"]) == (409, "environment-in-use")
+    assert (await state(call, "cuda"))["state"] == "ready"
 
 
 async def test_of_a_venv_that_is_a_link_the_content_goes(project: Path, tmp_path: Path, call: Call) -> None:
