@@ -25,6 +25,7 @@ def read(raw: bytes, definition: str) -> dict[str, Any]:
         raise web.HTTPError(413, f"The body is larger than {MAX_BYTES // 2**20} MiB.")
     try:
         body: dict[str, Any] = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # half a character, as `"\ud800"` is one, is no text
     except (ValueError, RecursionError) as error:
         raise web.HTTPError(400, "The body is not JSON.") from error
     if problem := next(_validator(definition).iter_errors(body), None):

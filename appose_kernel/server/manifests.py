@@ -16,7 +16,7 @@ from .. import errors, process
 from ..environments import planning
 from ..errors import EditRefused
 from ..model import Workspace
-from ..workspaces import creating, formats, saving, specs, suggesting
+from ..workspaces import creating, files, formats, saving, specs, suggesting
 from ..workspaces.editors import EDITORS
 from . import answers, manifest_work
 from .places import Places
@@ -37,7 +37,8 @@ class Manifests:
         """A task of :mod:`.manifest_work` on the manifest of the request's workspace; the answer as JSON."""
         file, kind, name = await asyncio.to_thread(self._edited, request["workspace"])
         request = {**request, "manifest": name}
-        if await asyncio.to_thread(os.path.getsize, file) > LARGE:
+        found = await asyncio.to_thread(files.signature, file)  # None where it has gone meanwhile
+        if found and found.size > LARGE:
             return await _apart(task, file, kind, request)
         return await asyncio.to_thread(lambda: answers.text(manifest_work.do(task, file, kind, request)))
 

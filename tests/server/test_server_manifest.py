@@ -253,7 +253,7 @@ async def test_a_body_that_is_not_understood_names_the_field(
         assert (status, answer["code"], answer["message"]) == (400, "bad-request", message)
 
 
-@pytest.mark.parametrize("raw", ["", "{", "[" * 100_000, "\udcff"])
+@pytest.mark.parametrize("raw", ["", "{", "[" * 100_000, "\udcff", '{"workspace": "\\ud800"}'])
 async def test_a_body_that_is_not_json_is_refused(jp_fetch: Any, raw: str) -> None:
     answer = await jp_fetch(
         *("appose-kernel", "api", "manifest"),
