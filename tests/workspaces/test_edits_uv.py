@@ -188,6 +188,8 @@ def test_a_project_that_uv_refuses_can_be_mended() -> None:
     mended = apply(EDITOR, FILE, text, [SetIndex("b", "https://example.org")]).text
     assert 'name = "b"' in mended
     assert "torch = { index" not in apply(EDITOR, FILE, text, [SetSource("torch", None, None)]).text
+    two = f'{text}numpy = {{ index = "c" }}\n'.replace('["torch"]', '["torch", "numpy"]')
+    assert 'name = "b"' in apply(EDITOR, FILE, two, [SetIndex("b", "https://example.org")]).text
 
 
 def test_no_process_starts_and_nothing_is_written(write: Write) -> None:

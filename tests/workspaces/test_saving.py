@@ -94,6 +94,15 @@ def test_a_stale_digest_is_a_conflict_and_nothing_is_written(manifest: Path, his
         saving.preview(APPENDING, manifest, TODAY, adding("c"))
 
 
+def test_what_another_program_writes_meanwhile_stays(
+    manifest: Path, history: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "_keep", lambda *_: manifest.write_text("z = 1\n"))
+    with pytest.raises(ManifestConflict):
+        save(manifest, history, "c", expected=TODAY)
+    assert manifest.read_text() == "z = 1\n"
+
+
 def test_the_bytes_before_come_back_exactly(manifest: Path, history: Path) -> None:
     raw = "\ufeffa = 1\r\n\r\n\r\nb = 2\r\n".encode()
     manifest.write_bytes(raw)
