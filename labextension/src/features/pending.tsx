@@ -8,7 +8,7 @@ import { editText, packageText, planText } from './words';
 import { lineDiff } from './linediff';
 import type { DiffLine } from '../wire';
 
-export interface IPendingProps extends IFeaturesProps {
+interface IPendingProps extends IFeaturesProps {
   onApply: () => void;
   onBuild: () => void;
   onUndo: () => void;
@@ -86,7 +86,7 @@ function Conflict(props: IPendingProps & { before: string }): JSX.Element {
 const MARKS: Record<DiffLine['kind'], string> = { same: ' ', add: '+', remove: '-', gap: '⋯' };
 
 /** Lines with their marks, so that colours say nothing that the text does not. */
-export function Diff(props: { lines: readonly DiffLine[]; label: string }): JSX.Element {
+function Diff(props: { lines: readonly DiffLine[]; label: string }): JSX.Element {
   return (
     <pre className="jp-appose-diff" aria-label={props.label} tabIndex={0} role="region">
       {props.lines.map((line, at) => (
