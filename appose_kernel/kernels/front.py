@@ -196,7 +196,9 @@ class Front:
     async def _refuse(self, error: ApposeKernelError) -> int:
         """Answer every cell with ``error`` until this process is told to end."""
         title = headline(error, self._start.environment, built=self._built)
-        if not self._stopped.is_set():
+        if self._stopped.is_set():
+            self._channels.call(self._room.clear)
+        else:
             say(f"{title} {error}")
             self._channels.call(partial(self._room.refuse, cell_error(error, title)))
             await self._stopped.wait()

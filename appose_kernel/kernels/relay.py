@@ -51,6 +51,7 @@ class Relay:
         self._next_nudge = 0.0
         self._heard = False
         self._asked: dict[str, tuple[Frames, Message]] = {}
+        self._is_leaving = False
         channels.listen(self._asker, self._hear_reply)
         channels.listen(self._iopub, self._hear_publication)
 
@@ -115,6 +116,7 @@ class Relay:
         if b"_request" in frames[start + 2]:
             message = {"header": json.loads(frames[start + 2])}
             self._asked[message["header"]["msg_id"]] = (frames[:start], message)
+            self._is_leaving |= message["header"]["msg_type"] == "shutdown_request"
 
     def _return(self, channel: str, frames: Frames) -> None:
         if frames[0] == self._name:  # the answer to an interrupt of ours
@@ -128,12 +130,15 @@ class Relay:
             self._asked.pop(parent, None)
 
     def finish(self, refusal: CellError | None) -> None:
-        """The kernel has ended: pass on its last messages, then say so to the cells that it left running."""
+        """The kernel has ended: pass on its last messages, then say so to the cells that it left running.
+
+        Unless a client asked it to: as with every kernel, such cells just stay without an answer.
+        """
         while self._iopub.poll(SILENCE) | self._back["shell"].poll(0) | self._back["control"].poll(0):
             take(self._iopub, self._channels.iopub.send_multipart)
             for name in REQUESTS:
                 take(self._back[name], partial(self._return, name))
-        if refusal is None:
+        if refusal is None or self._is_leaving:
             return
         running = [asked for asked in self._asked.values() if _is_cell(asked[1])]
         for count, (idents, message) in enumerate(running):

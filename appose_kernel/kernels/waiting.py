@@ -17,6 +17,8 @@ from .report import CellError, say
 REST = 0.5
 #: Seconds after a refused cell in which others are taken to be sent along with it, and are aborted.
 ALONG = 0.1
+#: The metadata of an output that shows a build, so that clients can tell one that nobody takes away any more.
+PROGRESS = {"appose": {"progress": True}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class WaitingRoom:
         self._held: list[Held] = []
         self._cell: Message | None = None
         self._shown: Mapping[str, str] | None = None
+        self._shows = True
         self._display = {"display_id": f"appose-kernel-{uuid.uuid4().hex}"}
         self._refusal: CellError | None = None
         self._abort_until = 0.0
@@ -69,12 +72,12 @@ class WaitingRoom:
 
     def show(self, bundle: Mapping[str, str]) -> None:
         """Show the build in the cell that waits for it; called every half second."""
-        if self._refusal is not None:
+        if not self._shows:
             return
         if self._cell is not None and bundle != self._shown:
             kind = "display_data" if self._shown is None else "update_display_data"
             self._shown = dict(bundle)
-            content = {"data": self._shown, "metadata": {}, "transient": self._display}
+            content = {"data": self._shown, "metadata": PROGRESS, "transient": self._display}
             self._channels.publish(kind, content, self._cell)
         if not self._settled and time.monotonic() - self._answered > REST:
             self._settled = True
@@ -83,7 +86,7 @@ class WaitingRoom:
     def refuse(self, refusal: CellError) -> None:
         """There will be no kernel: tell those who wait, and everybody who asks from now on."""
         self._refusal = refusal
-        self._clear()
+        self.clear()
         held, self._held = self._held, []
         for request in held:
             self._refuse(request)
@@ -91,13 +94,14 @@ class WaitingRoom:
 
     def release(self) -> list[Held]:
         """Give up the requests, in the order they came, for a kernel that is there now."""
-        self._clear()
+        self.clear()
         if self._cell is None:
             self._channels.status("idle")
         return self._held
 
-    def _clear(self) -> None:
-        """Take the display away at once: with ``wait``, a cell that prints nothing would keep it for ever."""
+    def clear(self) -> None:
+        """Show nothing any more; not with ``wait``: a cell that prints nothing would keep it for ever."""
+        self._shows = False
         if self._shown is not None:
             self._channels.publish("clear_output", {"wait": False}, self._cell)
 

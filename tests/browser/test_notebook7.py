@@ -21,13 +21,14 @@ def lab(tmp_path: Path, isolated: Path) -> Iterator[labs.Lab]:
         yield running
 
 
+#: Notebook 7.6 has this one also without us, in every load: its shortcuts hear that the settings of others are
+#: there before their own are. https://github.com/jupyter/notebook/issues/7862
+KNOWN = "Cannot read properties of undefined (reading 'schema')"
+
+
 @pytest.fixture
 def screen(lab: labs.Lab, browser: Browser) -> Iterator[labs.Screen]:
-    """A tab; an error from our code fails the test.
-
-    Notebook 7.6 has one of its own, which depends on the order in which plugins load: its shortcuts plugin
-    hears of settings before its own are there (``plugins[…].schema`` in shortcuts-extension).
-    """
+    """A tab; an error that reaches the page fails the test."""
     context = browser.new_context(viewport={"width": 1300, "height": 850})
     context.set_default_timeout(labs.PATIENCE * 1000)
     page = context.new_page()
@@ -35,7 +36,8 @@ def screen(lab: labs.Lab, browser: Browser) -> Iterator[labs.Screen]:
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
     yield labs.Screen(page, lab)
     context.close()
-    assert not [error for error in errors if "appose-kernel" in error], errors
+    errors = [error for error in errors if not (KNOWN in error and "notebook_core" in error)]
+    assert not errors, errors
 
 
 def write_notebook(folder: Path, kernelspec: str) -> str:

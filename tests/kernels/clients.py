@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -112,6 +112,14 @@ class Kernel:
             self.seen.append(message)
             if wanted(message):
                 return message
+
+    def last_publications(self) -> list[Message]:
+        """What was published and not yet looked at, by a kernel that has ended."""
+        found = []
+        with suppress(Empty):
+            while True:
+                found.append(self.client.get_iopub_msg(timeout=1))
+        return found
 
     def _next(self, channel: str, deadline: float) -> Message:
         try:

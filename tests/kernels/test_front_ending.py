@@ -66,6 +66,17 @@ def test_leaving_by_a_cell_is_no_crash(kernel: Kernel) -> None:
     assert not [m for m in kernel.seen if m["msg_type"] == "error"]
 
 
+def test_a_cell_that_runs_when_the_kernel_is_shut_down_is_no_crash(kernel: Kernel) -> None:
+    kernel.execute("input()", allow_stdin=True)
+    kernel.client.get_stdin_msg(timeout=60)
+    kernel.execute("print('never')")
+    request = kernel.ask("control", "shutdown_request", {"restart": False})
+    assert kernel.reply(request, "control")["content"]["status"] == "ok"
+    kernel.client.input("")
+    assert kernel.ended() == 0
+    assert "The kernel died" not in str(kernel.last_publications())
+
+
 #: Kernels that can be imported, as the build makes sure, and do not work all the same.
 BROKEN = "print('broken on purpose', file=sys.stderr); sys.exit(3)"
 STUCK = "time.sleep(600)"

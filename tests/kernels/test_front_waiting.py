@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import clients
 import psutil
 import pytest
-from clients import Kernel, Start, shows_progress, state
+from clients import Kernel, Start, of, shows_progress, state
 from gates import Gate
 
 from appose_kernel.environments import builds
@@ -167,10 +167,13 @@ def test_a_shutdown_during_the_build_ends_at_once(
 ) -> None:
     kernel = start(uv_project())
     kernel.ready()
-    kernel.execute("1")
+    cell = kernel.execute("1")
+    kernel.publication(shows_progress)
     request = kernel.ask("control", "shutdown_request", {"restart": False})
     assert kernel.reply(request, "control")["content"] == {"status": "ok", "restart": False}
+    kernel.publication(lambda m: of(cell, m) and m["msg_type"] == "clear_output")
     assert kernel.ended() == 0
+    assert not [m for m in kernel.last_publications() if shows_progress(m)]
 
 
 def test_a_terminated_front_ends_at_once(uv_project: ProjectFactory, gate: Gate, start: Start) -> None:
