@@ -11,6 +11,8 @@ import log from './logs/plugin';
 import { EnvironmentsModel } from './model';
 import newEnvironment from './newenvironment/plugin';
 import notifications from './notifications';
+import picker from './picker/plugin';
+import progress from './progress/plugin';
 import selection from './selection';
 import sidebar from './sidebar';
 import statusbar from './statusbar';
@@ -42,6 +44,8 @@ const plugins: JupyterFrontEndPlugin<any>[] = [
   launcher,
   log,
   newEnvironment,
+  picker,
+  progress,
   statusbar,
   notifications
 ];

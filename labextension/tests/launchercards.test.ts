@@ -1,12 +1,11 @@
 import { nullTranslator } from '@jupyterlab/translation';
 
 import { cards } from '../src/launcher/cards';
-import type { ICard, IShowing } from '../src/launcher/cards';
+import type { ICard } from '../src/launcher/cards';
+import { ALL } from '../src/showing';
 import type { IEnvironments } from '../src/tokens';
 import type { Environment, Problem, Workspace } from '../src/wire';
 import { environment, workspace } from './world';
-
-const ALL: IShowing = { workspaces: 'all', pinned: [] };
 
 interface IFound {
   workspaces: Workspace[];

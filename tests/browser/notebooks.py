@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +51,13 @@ def worker(uv_project: ProjectFactory, wheel: WheelFactory) -> Path:
     wheel("light", "1.0+cu126")
     extras = {"cpu": ["light==1.0+cpu"], "cuda": ["light==1.0+cu126"]}
     return uv_project(name="worker", extras=extras, more=CONFLICT)
+
+
+def choose_settings(**settings: object) -> None:
+    """What a person has set of ours, before the browser opens."""
+    folder = Path(os.environ["JUPYTER_CONFIG_DIR"], "lab", "user-settings", "appose-kernel")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "plugin.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def new(screen: labs.Screen, environment: str, workspace: str = "worker") -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import labs
 import notebooks
-from notebooks import WHICH, gate, has, panel, worker
+import pytest
+from notebooks import WHICH, choose_settings, gate, has, panel, worker
 from playwright.sync_api import Locator, expect
 
 if TYPE_CHECKING:
@@ -29,12 +28,6 @@ def card(screen: labs.Screen, workspace: str, environment: str) -> Locator:
 
 def titles(screen: labs.Screen) -> Locator:
     return screen.page.locator(".jp-Launcher-sectionTitle")
-
-
-def choose_settings(**settings: object) -> None:
-    folder = Path(os.environ["JUPYTER_CONFIG_DIR"], "lab", "user-settings", "appose-kernel")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "plugin.jupyterlab-settings").write_text(json.dumps(settings))
 
 
 def test_a_card_leads_to_a_result_by_way_of_a_build(
@@ -65,9 +58,13 @@ def test_workspaces_are_sections_the_current_folders_first(
     expect(titles(screen)).to_have_text(["Notebook", "alpha", "beta", "Console", "Other"])
     expect(section(screen, "beta").locator(".jp-LauncherCard-label")).to_have_text(["default", "cuda"])
     expect(section(screen, "Notebook")).not_to_contain_text("alpha")
-    expect(section(screen, "Console")).to_contain_text("alpha · cuda")
+    consoles = section(screen, "Console")
+    expect(consoles).to_contain_text("Python 3")
+    expect(consoles).not_to_contain_text("·")
     screen.command("filebrowser:open-path", path="beta")
     expect(titles(screen)).to_have_text(["beta", "Notebook", "alpha", "Console", "Other"])
+    expect(consoles).to_contain_text("beta · cuda")
+    expect(consoles).not_to_contain_text("alpha")
 
 
 def test_settings_say_which_workspaces_show(
@@ -79,7 +76,10 @@ def test_settings_say_which_workspaces_show(
     screen.open()
     screen.command("filebrowser:open-path", path="alpha")
     expect(titles(screen)).to_have_text(["alpha", "Notebook", "gamma", "Console", "Other"])
-    expect(section(screen, "Console")).not_to_contain_text("beta")
+    consoles = section(screen, "Console")
+    expect(consoles).to_contain_text("alpha · default")
+    expect(consoles).to_contain_text("gamma · default")
+    expect(consoles).not_to_contain_text("beta")
 
 
 def test_a_manifest_that_comes_later_shows_and_one_that_breaks_says_so(
@@ -89,7 +89,6 @@ def test_a_manifest_that_comes_later_shows_and_one_that_breaks_says_so(
     expect(titles(screen)).to_have_text(["Notebook", "Console", "Other"])
     folder = uv_project(name="pulled")
     expect(card(screen, "pulled", "default")).to_be_visible()
-    expect(section(screen, "Console")).to_contain_text("pulled · default")
     (folder / "pyproject.toml").write_text("[project\n")
     broken = card(screen, "pulled", "pyproject.toml cannot be read")
     expect(broken).to_be_visible()
@@ -102,3 +101,14 @@ def test_a_card_is_chosen_with_the_keyboard(worker: Path, screen: labs.Screen) -
     card(screen, "worker", "cpu").focus()
     screen.page.keyboard.press("Enter")
     has(screen, "cpu")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everybody_can_read_it(worker: Path, screen: labs.Screen, dark: bool) -> None:
+    screen.open()
+    screen.theme(dark)
+    expect(card(screen, "worker", "cuda")).to_be_visible()
+    screen.command("filebrowser:open-path", path="worker")
+    for title in ("worker", "Console"):
+        expect(section(screen, title)).to_contain_text("cuda")
+    assert screen.violations(".jp-LauncherCard[title^='worker']") == []

@@ -21,8 +21,8 @@ def lab(tmp_path: Path, isolated: Path) -> Iterator[labs.Lab]:
         yield running
 
 
-#: Notebook 7.6 has this one also without us, in every load: its shortcuts hear that the settings of others are
-#: there before their own are. https://github.com/jupyter/notebook/issues/7862
+#: Notebook 7.6 has this one also without us, in every load: its shortcuts hear of the settings of others
+#: before their own are there. https://github.com/jupyter/notebook/issues/7862
 KNOWN = "Cannot read properties of undefined (reading 'schema')"
 
 

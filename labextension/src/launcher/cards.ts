@@ -1,26 +1,12 @@
-import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { isNear, nearestFirst, workspaceAround } from '../nearest';
+import { nearestFirst, workspaceAround } from '../nearest';
 import { basename, isBelowRoot } from '../paths';
+import { isShown, titled } from '../showing';
+import type { IShowing } from '../showing';
 import type { IEnvironments } from '../tokens';
 import type { Environment, Problem, Workspace } from '../wire';
 import { stateText } from '../words';
-
-/** Which workspaces show where kernels are chosen; schema/plugin.json. */
-export interface IShowing {
-  workspaces: 'all' | 'near' | 'pinned';
-  /** Contents paths of folders or manifests, or names of workspaces. */
-  pinned: readonly string[];
-}
-
-export function showingOf(settings: ISettingRegistry.ISettings): IShowing {
-  const { shownWorkspaces, pinnedWorkspaces } = settings.composite;
-  return {
-    workspaces: shownWorkspaces as IShowing['workspaces'],
-    pinned: pinnedWorkspaces as string[]
-  };
-}
 
 /** A card of the launcher: a kernel, or a manifest that cannot be read. */
 export interface ICard {
@@ -41,16 +27,6 @@ export interface ICard {
 /** Ranks of the categories: above JupyterLab's notebooks, and below them. */
 const ABOVE = -10;
 const BELOW = 10;
-
-/** Whether the settings want a workspace to be shown for a folder. */
-export function isShown(workspace: Workspace, folder: string, showing: IShowing): boolean {
-  const { name, path, manifest } = workspace;
-  return (
-    showing.workspaces === 'all' ||
-    (showing.workspaces === 'near' && isNear(workspace, folder)) ||
-    showing.pinned.some(pin => [name, path, manifest].includes(pin.replace(/\/$/, '')))
-  );
-}
 
 /** The cards, workspace by workspace: the one that the folder lies in above all others. */
 export function cards(
@@ -118,12 +94,4 @@ function placeOf(problem: Problem): Workspace {
   const path = manifest.split('/').slice(0, -1).join('/');
   const name = basename(path) || manifest;
   return { name, path, manifest, format: '', root: '', lock: 'none', lock_file: null, editable: false };
-}
-
-/** What to call each workspace: of two with one name, both say where they are. */
-function titled(workspaces: readonly Workspace[]): Map<Workspace, string> {
-  const count = (name: string): number => workspaces.filter(each => each.name === name).length;
-  return new Map(
-    workspaces.map(each => [each, count(each.name) > 1 ? `${each.name} (${each.path || '/'})` : each.name])
-  );
 }

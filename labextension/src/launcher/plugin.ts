@@ -7,11 +7,14 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 
-import { cards, isShown, showingOf } from './cards';
-import type { ICard, IShowing } from './cards';
+import { cards } from './cards';
+import type { ICard } from './cards';
 import { brokenIcon, cardIcon } from './icons';
 import { environmentOfKernelspec } from '../kernelspecs';
+import { ALL, isClose, isShown, showingOf } from '../showing';
+import type { IShowing } from '../showing';
 import { IEnvironments, SETTINGS } from '../tokens';
+import type { Workspace } from '../wire';
 import { DOMAIN } from '../words';
 
 /** What a card does; its arguments are the card, and the launcher's folder. */
@@ -30,7 +33,7 @@ class Cards {
     model.changed.connect(this.update, this);
   }
 
-  showing: IShowing = { workspaces: 'all', pinned: [] };
+  showing: IShowing = ALL;
 
   /** Change only those that changed: a card that has the focus keeps it. */
   update(): void {
@@ -81,8 +84,14 @@ class Cards {
       return !model.isReady && !model.unreachable; // cards should not come and go
     }
     const workspace = model.workspaceOf(environment);
-    const isWanted = workspace && isShown(workspace, this.folder(), this.showing);
-    return item.command === NEW_NOTEBOOK || !isWanted;
+    return item.command === NEW_NOTEBOOK || !workspace || !this.hasConsole(workspace);
+  }
+
+  /** All consoles are in one category: of a hundred workspaces, only those that matter here. */
+  private hasConsole(workspace: Workspace): boolean {
+    const { model, showing } = this;
+    const folder = this.folder();
+    return isShown(workspace, folder, showing) && isClose(workspace, model.workspaces, folder, showing);
   }
 
   private readonly shown = new Map<string, IDisposable>();

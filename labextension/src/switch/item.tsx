@@ -1,5 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Button, ReactWidget, UseSignal, caretDownIcon, closeIcon } from '@jupyterlab/ui-components';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
 import { StateMark, Tag } from '../components';
@@ -18,6 +20,8 @@ export class SwitchItem extends ReactWidget {
   ) {
     super();
     this.addClass('jp-appose-switch');
+    model.changed.connect(this.follow, this);
+    this.follow();
   }
 
   /** Open the menu below the switch, or where the switch would be if the toolbar has no room for it. */
@@ -32,14 +36,32 @@ export class SwitchItem extends ReactWidget {
   protected render(): JSX.Element {
     return (
       <UseSignal signal={this.model.changed}>
-        {() => (
-          <>
-            {this.renderWanted()}
-            {this.renderButton()}
-          </>
-        )}
+        {() =>
+          this.model.isKnown ? (
+            <>
+              {this.renderWanted()}
+              {this.renderButton()}
+            </>
+          ) : null
+        }
       </UseSignal>
     );
+  }
+
+  /**
+   * Have the toolbar share out its room again when this, or the kernel's name beside it, comes or goes.
+   *
+   * It measures an item once, unless it had no width yet: so what is shown first has to be what stays.
+   * https://github.com/jupyterlab/jupyterlab/blob/v4.6.0/packages/ui-components/src/components/toolbar.tsx
+   */
+  private follow(): void {
+    const { isKnown, current } = this.model;
+    const shows = !isKnown ? 'nothing' : current ? 'environment' : 'none';
+    if (shows !== this.shows) {
+      this.shows = shows;
+      this.toggleClass('jp-mod-none', shows === 'none');
+      requestAnimationFrame(() => this.parent && fit(this.parent));
+    }
   }
 
   private renderButton(): JSX.Element {
@@ -114,6 +136,13 @@ export class SwitchItem extends ReactWidget {
       this.open();
     }
   }
+
+  private shows = '';
+}
+
+function fit(toolbar: Widget): void {
+  const { offsetWidth, offsetHeight } = toolbar.node;
+  MessageLoop.postMessage(toolbar, new Widget.ResizeMessage(offsetWidth, offsetHeight));
 }
 
 function CurrentEnvironment(props: {

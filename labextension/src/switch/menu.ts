@@ -7,7 +7,8 @@ import type { ElementARIAAttrs, VirtualElement } from '@lumino/virtualdom';
 import type { Menu } from '@lumino/widgets';
 import type { Message } from '@lumino/messaging';
 
-import type { IChoices, SwitchModel } from './model';
+import type { IChoices } from './choices';
+import type { SwitchModel } from './model';
 import { CommandIDs } from '../tokens';
 import type { IEnvironmentKey } from '../tokens';
 import type { Environment } from '../wire';

@@ -4,7 +4,9 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { environmentOfKernelspec } from '../kernelspecs';
-import { nearestFirst, workspaceAround } from '../nearest';
+import { workspaceAround } from '../nearest';
+import { choicesOf } from './choices';
+import type { IChoices } from './choices';
 import type { IEnvironmentKey, IEnvironments } from '../tokens';
 import type { Build, Environment, Workspace } from '../wire';
 
@@ -21,12 +23,6 @@ export type ISwitchSession = Pick<
   | 'changeKernel'
   | 'disposed'
 >;
-
-/** A workspace and those of its environments that a notebook can have. */
-export interface IChoices {
-  workspace: Workspace;
-  environments: readonly Environment[];
-}
 
 /** An environment that the notebook changes to once it is built. */
 interface IWish {
@@ -91,6 +87,12 @@ export class SwitchModel implements IDisposable {
     return running ?? environmentOfKernelspec(this.environments.environments, name);
   }
 
+  /** Whether it is known by now which environment the notebook has, if any. */
+  get isKnown(): boolean {
+    const { isReady, unreachable } = this.environments;
+    return isReady || unreachable !== null;
+  }
+
   /** Whether the kernel is being changed right now. */
   get isSwitching(): boolean {
     return this.target !== null;
@@ -105,15 +107,11 @@ export class SwitchModel implements IDisposable {
     return this.wish?.isBuilt ?? false;
   }
 
-  get folder(): string {
-    return PathExt.dirname(this.context.path);
-  }
-
   get workspace(): Workspace | undefined {
     const current = this.current;
     return (
       (current && this.environments.workspaceOf(current)) ??
-      workspaceAround(this.environments.workspaces, this.folder)
+      workspaceAround(this.environments.workspaces, PathExt.dirname(this.context.path))
     );
   }
 
@@ -127,14 +125,8 @@ export class SwitchModel implements IDisposable {
 
   /** What can be chosen: the notebook's workspace first, then the nearest. */
   get choices(): IChoices[] {
-    const first = this.workspace?.manifest;
-    const workspaces = nearestFirst(this.environments.workspaces, this.folder);
-    return [
-      ...workspaces.filter(found => found.manifest === first),
-      ...workspaces.filter(found => found.manifest !== first && this.canUse(found))
-    ]
-      .map(workspace => ({ workspace, environments: this.environments.environmentsOf(workspace) }))
-      .filter(choice => choice.environments.length > 0);
+    const { workspace, environments, context } = this;
+    return choicesOf(environments, workspace, context.path);
   }
 
   isCurrent(environment: IEnvironmentKey): boolean {
@@ -195,10 +187,6 @@ export class SwitchModel implements IDisposable {
     if (wish && !wish.isBuilt && wish.own) {
       await this.environments.cancel(wish.build);
     }
-  }
-
-  private canUse(workspace: Workspace): boolean {
-    return workspace.format !== 'script' || workspace.manifest === this.context.path;
   }
 
   /** Forget the wish, and return the number of the choice that comes in its place. */
