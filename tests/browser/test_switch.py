@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import labs
 import notebooks
 import pytest
-from notebooks import WHICH, answer, button, choose_settings, gate, has, item, menu, new, panel, worker
+from notebooks import WHICH, answer, button, gate, has, item, menu, new, panel, worker
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -198,71 +198,3 @@ def test_what_is_chosen_elsewhere_wins(worker: Path, gate: notebooks.Gates, scre
     expect(panel(screen).get_by_role("group", name="Next environment")).to_have_count(0)
     gate.open()
     expect(button(screen)).to_have_text("No environment")
-
-
-def test_by_setting_the_switch_is_made_without_a_question(
-    worker: Path, gate: notebooks.Gates, isolated: Path, screen: labs.Screen
-) -> None:
-    choose_settings(switchWhenReady="always")
-    screen.open()
-    new(screen, "cpu")
-    answer(screen, WHICH, "'1.0+cpu'")
-    menu(screen)
-    item(screen, "cuda").click()
-    has(screen, "cuda")
-    answer(screen, WHICH, "'1.0+cu126'")
-
-
-def test_a_notebook_that_moves_keeps_its_environment(worker: Path, screen: labs.Screen) -> None:
-    screen.open()
-    new(screen, "cpu")
-    answer(screen, WHICH, "'1.0+cpu'")
-    screen.page.evaluate(
-        "window.jupyterapp.serviceManager.contents.rename('worker/Untitled.ipynb', 'moved.ipynb')"
-    )
-    expect(screen.page.get_by_role("tab", name="moved.ipynb")).to_be_visible()
-    has(screen, "worker ·cpu")
-    menu(screen)
-    expect(item(screen, "cuda")).to_be_visible()
-    screen.page.keyboard.press("Escape")
-    answer(screen, WHICH, "'1.0+cpu'")
-
-
-def test_a_narrow_notebook_has_room_for_the_switch(
-    worker: Path, gate: notebooks.Gates, screen: labs.Screen
-) -> None:
-    """JupyterLab gives its toolbar's items room by the width that they had at first."""
-    screen.page.set_viewport_size({"width": 1090, "height": 850})
-    screen.open()
-    new(screen, "cpu")
-    answer(screen, WHICH, "'1.0+cpu'")
-    toolbar = panel(screen).locator(".jp-NotebookPanel-toolbar")
-    gate.shut()
-    menu(screen)
-    item(screen, "cuda").click()
-    expect(panel(screen).get_by_role("group", name="Next environment")).to_be_visible()
-    for width in (1500, 1090):
-        screen.page.set_viewport_size({"width": width, "height": 850})
-        expect(toolbar.locator(".jp-appose-switch-button")).to_be_visible()
-        expect(toolbar.locator(".jp-Notebook-ExecutionIndicator")).to_be_in_viewport(ratio=1)
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_everybody_can_read_the_switch_and_its_menu(
-    worker: Path, gate: notebooks.Gates, screen: labs.Screen, dark: bool
-) -> None:
-    screen.open()
-    screen.theme(dark)
-    new(screen, "cpu")
-    answer(screen, WHICH, "'1.0+cpu'")
-    gate.shut()
-    menu(screen)
-    item(screen, "cuda").click()
-    expect(panel(screen).get_by_role("group", name="Next environment")).to_be_visible()
-    assert screen.violations(".jp-appose-switch") == []
-    menu(screen)
-    assert screen.violations(".jp-appose-switch-menu") == []
-    screen.page.keyboard.press("Escape")
-    gate.open()
-    expect(panel(screen).get_by_role("button", name="Switch to cuda")).to_be_visible()
-    assert screen.violations(".jp-appose-switch") == []
