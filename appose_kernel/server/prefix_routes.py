@@ -39,5 +39,6 @@ class TerminalsHandler(Handler):
             self.parts.overview.places.environment, wanted["workspace"], wanted["environment"]
         )
         argv = await self.off_loop(terminals.command, env, manager.shell_command)
-        terminal = manager.create(shell_command=argv, cwd=str(env.workspace.root))
+        name = terminals.name(env, manager.terminals)
+        terminal = manager.create(name=name, shell_command=argv, cwd=str(env.workspace.root))
         await self.answer({"name": terminal["name"]}, 201)

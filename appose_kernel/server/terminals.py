@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from ..environments import builds
 from ..errors import EnvironmentNotBuilt, LaunchError
@@ -12,6 +14,16 @@ from ..model import Environment
 
 #: A login shell reads the system's profile, which sets PATH anew.
 _LOGIN = ("-l", "--login")
+
+
+def name(env: Environment, taken: Collection[str]) -> str:
+    """What a terminal, and its tab, is called: the environment's title, and a number where that is taken.
+
+    Jupyter's routes about terminals take letters, digits and ``_``.
+    """
+    title = re.sub(r"\W+", "_", env.title).strip("_") or "terminal"
+    numbered = (f"{title}_{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([title], numbered) if each not in taken)
 
 
 def command(env: Environment, shell: Sequence[str]) -> list[str]:

@@ -24,7 +24,7 @@ function Builds(props: {
   const percent = Math.round(fraction * 100);
   const text =
     running.length === 1
-      ? trans.__('%1 %2 %', running[0].environment, percent)
+      ? trans.__('%1 %2 %', running[0].title, percent)
       : trans._n('%1 build', '%1 builds', running.length);
   return (
     <GroupItem

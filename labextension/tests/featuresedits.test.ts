@@ -1,5 +1,8 @@
+import { nullTranslator } from '@jupyterlab/translation';
+
 import { pend, repend } from '../src/features/edits';
 import { concerned, excluding, toggled, worthBuilding } from '../src/features/outline';
+import { buildText } from '../src/features/words';
 import type { Edit } from '../src/wire';
 import { named, outline, removeDependency, setDependency, setEnvironment } from './manifests';
 import { environment } from './world';
@@ -237,12 +240,25 @@ describe('what an edit concerns', () => {
       environment('worker', 'mac', { state: 'ready', here: false })
     ];
     const names = all.map(({ name }) => name);
-    const build = (names: string[], added: string[], current: string | null): string[] =>
-      worthBuilding(names, added, all, current).map(({ name }) => name);
+    const build = (environments: string[], added: string[], current: string | null): string[] =>
+      worthBuilding({ environments, added }, all, current);
     expect(build(names, [], null)).toEqual(['default', 'dev']);
     expect(build(names, [], 'cuda')).toEqual(['cuda', 'default', 'dev']);
     expect(build(names, ['cuda'], 'dev')).toEqual(['dev', 'default', 'cuda']);
     expect(build(['cuda', 'mac'], [], null)).toEqual(['cuda']);
     expect(build(['mac'], [], null)).toEqual([]);
+    expect(build(['fast', 'cuda'], ['fast'], null)).toEqual(['fast']);
+  });
+
+  test('is built where a kernel runs, before what nobody has used', () => {
+    const all = [environment('worker', 'badver'), environment('worker', 'cpu', { kernels: ['k1'] })];
+    expect(worthBuilding({ environments: ['badver', 'cpu'], added: [] }, all, null)).toEqual(['cpu']);
+  });
+
+  test('is named on the button, where there is room', () => {
+    const trans = nullTranslator.load('');
+    expect(buildText([], trans)).toBe('Apply and build');
+    expect(buildText(['cuda', 'dev'], trans)).toBe('Apply and build cuda, dev');
+    expect(buildText(['with-everything', 'without-anything'], trans)).toBe('Apply and build 2 environments');
   });
 });

@@ -25,6 +25,7 @@ def test_the_file_browser_offers_what_a_manifest_is_for(
 ) -> None:
     folder = uv_project(name="tide")
     (folder / "requirements.txt").write_text("gauge\n")
+    (folder / "reqs.txt").write_text("gauge\n")
     (folder / "notes.txt").write_text("")
     screen.open("tide/notes.txt")
     menu = screen.page.get_by_role("menu")
@@ -42,4 +43,5 @@ def test_the_file_browser_offers_what_a_manifest_is_for(
     )
     assert offered("pyproject.toml") == ["Edit Environments"]
     assert offered("requirements.txt") == ["New Environment from This File…"]
+    assert offered("reqs.txt") == ["New Environment from This File…"]
     assert offered("notes.txt") == []

@@ -142,7 +142,7 @@ async def test_a_terminal_has_the_environment_activated(
     assert (status, answer["code"], answer["remedy"]) == (409, "environment-not-built", "Build it first.")
     await built(call, CUDA)
     status, answer = await call("POST", "terminals", body=CUDA)
-    assert status == 201
+    assert (status, answer["name"]) == (201, "proj_cuda")
     socket = await jp_ws_fetch("terminals", "websocket", answer["name"])
     asked = "echo begin$((1+1)) $VIRTUAL_ENV, $(pwd), $(command -v python) end$((1+1))"
     socket.write_message(json.dumps(["stdin", f"{asked}\n"]))
@@ -154,7 +154,10 @@ async def test_a_terminal_has_the_environment_activated(
     said = heard.replace("\r", "").replace("\n", "")
     assert f"begin2 {prefix}, {project}, {prefix}/bin/python end2" in said
     socket.close()
-    await jp_fetch("api", "terminals", answer["name"], method="DELETE")
+    _, another = await call("POST", "terminals", body=CUDA)
+    assert another["name"] == "proj_cuda_2"
+    for name in ("proj_cuda", "proj_cuda_2"):
+        await jp_fetch("api", "terminals", name, method="DELETE")
 
 
 @pytest.mark.parametrize(

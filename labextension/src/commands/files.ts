@@ -5,11 +5,9 @@ import { addIcon } from '@jupyterlab/ui-components';
 
 import { environmentsIcon } from '../icons';
 import { serverPath } from '../paths';
+import { SOURCE } from '../sources';
 import { CommandIDs, IEnvironments } from '../tokens';
 import { DOMAIN } from '../words';
-
-/** What a new environment can begin with. */
-export const SOURCE = /(^|\/)(requirements[^/]*\.(txt|in)|environment[^/]*\.ya?ml|[^/]+\.ipynb)$/;
 
 /** What the file browser's context menu offers for manifests, and for what can become one. */
 const plugin: JupyterFrontEndPlugin<void> = {

@@ -32,7 +32,9 @@ export function FirstRun(props: {
         {trans.__('New Environment…')}
       </Button>
       <p className="jp-mod-dim">
-        {trans.__('pixi.toml, pyproject.toml and environment.yml below this folder are found by themselves.')}
+        {trans.__(
+          'pixi.toml, pyproject.toml, environment.yml and requirements.txt below this folder are found by themselves.'
+        )}
       </p>
     </div>
   );

@@ -10,8 +10,8 @@ import * as React from 'react';
 
 import { EnvironmentList } from './list';
 import { EnvironmentsView } from './view';
-import { SOURCE } from '../commands/files';
 import { serverPath } from '../paths';
+import { SOURCE } from '../sources';
 import { CommandIDs, IEnvironments, ISelection, ISidebar, Rank } from '../tokens';
 import { DOMAIN } from '../words';
 

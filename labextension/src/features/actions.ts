@@ -7,7 +7,7 @@ import type { FeaturesModel } from './model';
 import { worthBuilding } from './outline';
 import { problemOf } from '../request';
 import type { IEnvironments, ISelection } from '../tokens';
-import type { Build } from '../wire';
+import type { Build, Environment } from '../wire';
 
 /** What follows an edit: builds, and kernels that do not know of them yet. */
 export class FeaturesActions {
@@ -29,6 +29,18 @@ export class FeaturesActions {
     return current && current.manifest === this.model.workspace ? current.name : null;
   }
 
+  /** The names of the environments that are built once the pending edits are written, in that order. */
+  get toBuild(): string[] {
+    const { editing } = this.model;
+    return editing ? worthBuilding(editing.concerns, this.own, this.current) : [];
+  }
+
+  /** The environments of the workspace that is shown, as they are now. */
+  private get own(): Environment[] {
+    const { environments, workspace } = this.model;
+    return environments.environments.filter(found => found.manifest === workspace);
+  }
+
   async apply(): Promise<void> {
     if (await this.model.editing?.apply()) {
       await this.model.environments.refresh();
@@ -37,13 +49,17 @@ export class FeaturesActions {
 
   async applyAndBuild(): Promise<void> {
     const { environments, editing } = this.model;
+    const before = this.own;
     const applied = await editing?.apply();
     if (!editing || !applied) {
       return;
     }
     await environments.refresh();
-    const own = environments.environments.filter(found => found.manifest === editing.workspace);
-    for (const environment of worthBuilding(applied.environments, applied.added, own, this.current)) {
+    const names = worthBuilding(applied, before, this.current);
+    for (const environment of names.flatMap(name => this.own.filter(found => found.name === name))) {
+      if (!environment.here) {
+        continue; // a new one for other machines
+      }
       try {
         // the lock is older than what was just written
         this.started.add(await environments.build(environment, { locked: false }));

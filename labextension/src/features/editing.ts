@@ -2,7 +2,8 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
 import { pend } from './edits';
-import { concerned, findEnvironment } from './outline';
+import { concerns } from './outline';
+import type { IConcerns } from './outline';
 import { Planning } from './plan';
 import { isStale, make, replay } from './replay';
 import type { IMade, IRefusal } from './replay';
@@ -25,12 +26,6 @@ export interface IConflict {
   before: string;
   /** The edits that cannot be made any more; the others are pending. */
   refused: IRefusal[];
-}
-
-/** What was written: the environments that are made of something else now, and those of them that are new. */
-export interface IApplied {
-  environments: string[];
-  added: string[];
 }
 
 /** How often a file may change under our hands before we give up. */
@@ -84,6 +79,12 @@ export class Editing implements IDisposable {
 
   get isPending(): boolean {
     return this.edits.length > 0 || this.conflict !== null;
+  }
+
+  /** What the pending edits would do. */
+  get concerns(): IConcerns {
+    const { manifest, edited } = this;
+    return manifest && edited ? concerns(manifest.outline, edited.outline) : { environments: [], added: [] };
   }
 
   /** Whether the file is still what the last `apply` made of it. */
@@ -144,7 +145,7 @@ export class Editing implements IDisposable {
   }
 
   /** Write what is pending; which environments it concerns, or null where it was not written. */
-  apply(): Promise<IApplied | null> {
+  apply(): Promise<IConcerns | null> {
     return this.write(async () => {
       const { manifest, edited, edits, workspace } = this;
       if (!manifest || !edited || this.conflict) {
@@ -155,12 +156,7 @@ export class Editing implements IDisposable {
         const written = await this.api.put<Written>('manifest', { workspace, digest, edits });
         this.applied = { digest: written.digest, before: written.before };
         this.settle({ ...manifest, digest: written.digest, text: edited.text, outline: edited.outline });
-        return {
-          environments: concerned(manifest.outline, edited.outline),
-          added: edited.outline.environments
-            .map(({ name }) => name)
-            .filter(name => !findEnvironment(manifest.outline, name))
-        };
+        return concerns(manifest.outline, edited.outline);
       } catch (error) {
         await this.explain(error);
         return null;

@@ -80,6 +80,20 @@ export function exclude(conflicts: FeatureName[][], one: FeatureName, other: Fea
   return conflicts.some(set => includes(set, one) && includes(set, other));
 }
 
+/** What an edit does to environments: those that are made of something else now, and those of them that are new. */
+export interface IConcerns {
+  environments: string[];
+  added: string[];
+}
+
+export function concerns(before: Outline, after: Outline): IConcerns {
+  const names = after.environments.map(({ name }) => name);
+  return {
+    environments: concerned(before, after),
+    added: names.filter(name => !findEnvironment(before, name))
+  };
+}
+
 /** The environments of a manifest that are made of something else after an edit, solve groups as a whole. */
 export function concerned(before: Outline, after: Outline): string[] {
   const changed = after.environments.filter(
@@ -107,19 +121,21 @@ function substance(outline: Outline, environment: OutlineEnvironment | undefined
 }
 
 /**
- * Which of the environments that an edit concerns a build should follow for: those that are in use (built, failed
- * or of the current notebook, which comes first) or new; where none is, the first that can be built here.
+ * Which of the environments that an edit concerns a build should follow for, by their names: those that are in use
+ * (built, failed, with a kernel or of the current notebook, which comes first) or new; where none is, the first that
+ * can be built here. `environments` are as they were before the edit was written: then a failure is forgotten.
  */
 export function worthBuilding(
-  names: readonly string[],
-  added: readonly string[],
+  { environments: names, added }: IConcerns,
   environments: readonly Environment[],
   current: string | null
-): Environment[] {
-  const here = environments.filter(found => names.includes(found.name) && found.here);
-  const used = here.filter(
-    found => found.state !== 'not built' || found.name === current || added.includes(found.name)
-  );
-  const first = used.filter(found => found.name === current);
-  return used.length ? [...first, ...used.filter(found => found.name !== current)] : here.slice(0, 1);
+): string[] {
+  const known = new Map(environments.map(found => [found.name, found]));
+  const here = names.filter(name => known.get(name)?.here ?? added.includes(name));
+  const used = here.filter(name => {
+    const { state, kernels } = known.get(name) ?? {};
+    return added.includes(name) || name === current || state !== 'not built' || Boolean(kernels?.length);
+  });
+  const first = used.filter(name => name === current);
+  return used.length ? [...first, ...used.filter(name => name !== current)] : here.slice(0, 1);
 }

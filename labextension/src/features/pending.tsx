@@ -4,13 +4,15 @@ import * as React from 'react';
 import { Trouble } from './fields';
 import type { IFeaturesProps } from './fields';
 import { summary } from './plan';
-import { editText, packageText, planText } from './words';
+import { buildText, editText, packageText, planText } from './words';
 import { lineDiff } from './linediff';
 import type { DiffLine } from '../wire';
 
 interface IPendingProps extends IFeaturesProps {
   onApply: () => void;
   onBuild: () => void;
+  /** The names of what “Apply and build” builds. */
+  toBuild: readonly string[];
   onUndo: () => void;
 }
 
@@ -156,7 +158,7 @@ function PlanLine(props: IPendingProps): JSX.Element | null {
 }
 
 function Buttons(props: IPendingProps): JSX.Element {
-  const { editing, trans } = props;
+  const { editing, toBuild, trans } = props;
   const { conflict, edits, isBusy } = editing;
   const isReady = editing.edited !== null && !isBusy;
   const discard = (
@@ -176,8 +178,14 @@ function Buttons(props: IPendingProps): JSX.Element {
   }
   return (
     <div className="jp-appose-features-buttons">
-      <Button className="jp-mod-styled jp-mod-accept" small disabled={!isReady} onClick={props.onBuild}>
-        {trans.__('Apply and build')}
+      <Button
+        className="jp-mod-styled jp-mod-accept"
+        small
+        disabled={!isReady}
+        title={trans.__('Write the manifest, then build: %1', toBuild.join(', '))}
+        onClick={props.onBuild}
+      >
+        {buildText(toBuild, trans)}
       </Button>
       <Button
         className="jp-appose-button"

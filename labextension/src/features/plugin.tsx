@@ -32,6 +32,7 @@ class FeaturesSection extends PanelWithToolbar {
             openAt={line => void actions.openAt(line)}
             onApply={() => void actions.apply()}
             onBuild={() => void actions.applyAndBuild()}
+            toBuild={actions.toBuild}
             onUndo={() => void model.editing?.undo()}
           />
         )}

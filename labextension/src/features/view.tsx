@@ -18,6 +18,8 @@ export interface IFeaturesViewProps {
   openAt: (line: number | null) => void;
   onApply: () => void;
   onBuild: () => void;
+  /** The names of what that builds. */
+  toBuild: readonly string[];
   onUndo: () => void;
 }
 

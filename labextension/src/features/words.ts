@@ -96,3 +96,17 @@ export function nameProblem(name: string, taken: readonly string[], trans: Trans
   }
   return taken.includes(name) ? trans.__('There is a “%1” already.', name) : '';
 }
+
+/** Characters of names that a button still has room for in a narrow sidebar. */
+const ROOM = 20;
+
+/** What the button says that writes the edits and builds these environments. */
+export function buildText(names: readonly string[], trans: TranslationBundle): string {
+  const text = names.join(', ');
+  if (!names.length) {
+    return trans.__('Apply and build');
+  }
+  return text.length <= ROOM
+    ? trans.__('Apply and build %1', text)
+    : trans._n('Apply and build %1 environment', 'Apply and build %1 environments', names.length);
+}

@@ -27,6 +27,7 @@ _FETCH = re.compile(r"DEBUG (?:Identified uncached distribution|Must revalidate 
 _CACHED = re.compile(r"DEBUG .*requirement already cached: ")
 _ENTRY = re.compile(r"TRACE (Checking lock for|Released lock at) `([^`]*\bwheels-v\d+[^`]*\.lock)`")
 _BUILD = re.compile(r"\s+(Building|Built) ([^\s=@]+)")
+_DOWNLOADED = re.compile(r"\s*Downloaded ([^\s=@]+)")
 _COUNT = re.compile(r"(Resolved|Prepared|Installed) (\d+) packages? in")
 
 
@@ -65,6 +66,9 @@ class Progress:
             yield from self._building(match[1], match[2])
         elif match := _COUNT.match(line):
             yield from self._counted(match[1], int(match[2]))
+        elif (match := _DOWNLOADED.match(line)) and match[1] in self._fetch:
+            yield from self._done(match[1], "Downloaded")
+            return  # which has said so, of this wheel as of those too small for uv to name
         if line.strip():
             yield Step(self._phase, line, output=True)
 
