@@ -247,7 +247,8 @@ class Phase(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What an engine reports while it works. Counts are packages, ``bytes_*`` are bytes.
+    """What an engine reports while it works. Counts are packages (files where bytecode is compiled),
+    ``bytes_*`` are bytes.
 
     ``output`` marks a line of the tool's own output, shown in the log and not as a headline; ``note`` one
     that is also said when all is done, and is then in the stamp and not in the log's events.

@@ -72,7 +72,11 @@ async def _equip(job: Job, activation: Activation, site: Site, log: Log) -> str 
     added = await overlay.ensure(activation.python, site.folders, job.settings, job.environ, root)
     if job.environment.prefix is None:  # else it belongs to another application
         log.add(Step(Phase.COMPILING, "Compiling bytecode"))
-        await bytecode.compile_all(activation.python, site.folders, job.environ)
+
+        def tell(done: int, total: int) -> None:
+            log.add(Step(Phase.COMPILING, "Compiling bytecode", done=done, total=total))
+
+        await bytecode.compile_all(activation.python, site.folders, job.environ, tell=tell)
     return added
 
 

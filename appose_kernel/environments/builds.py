@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, from_dict
+from ..errors import ApposeKernelError, BuildCancelled, BuilderDied, BuildNotFound, from_dict
 from ..model import BuildEvent, BuildOptions, Environment, Phase, Prefix
 from ..workspaces import formats
 from . import buildlog, failures, folders, joining, store, waiters
@@ -107,6 +107,13 @@ async def follow(build: str) -> AsyncGenerator[BuildEvent, None]:
     async with aclosing(joining.events(find(build))) as events:
         async for event in events:
             yield event
+
+
+def goes_on(build: str) -> bool:
+    """Whether a build goes on when nobody waits for it, because it was asked for by itself."""
+    with suppress(BuildNotFound):  # another user's
+        return buildlog.kept(find(build))
+    return False
 
 
 def cancel(build: str) -> None:

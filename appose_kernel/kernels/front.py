@@ -88,6 +88,7 @@ class Front:
         self._child: Child | None = None
         self._relay: Relay | None = None
         self._built = False
+        self._build_id: str | None = None
 
     async def run(self) -> int:
         async with listening(self._interrupt, self._stop):
@@ -103,7 +104,7 @@ class Front:
         try:
             child, relay = await arrival
         except asyncio.CancelledError:
-            return await self._refuse(interrupted(built=self._built))
+            return await self._refuse(interrupted(built=self._built, kept=self._is_kept()))
         except ApposeKernelError as error:
             return await self._refuse(error)
         except Exception as error:
@@ -134,6 +135,7 @@ class Front:
         async with aclosing(builds.want(environment)) as events:
             async for event in events:
                 progress.add(event)
+                self._build_id = event.build
                 if event.phase is not phase:
                     phase = event.phase
                     say(f"{environment.title}: {phrase(event)}")
@@ -146,6 +148,10 @@ class Front:
                 remedy="Wait until nothing changes it any more.",
             )
         return stamp
+
+    def _is_kept(self) -> bool:
+        """Whether the build that was waited for goes on although nobody waits."""
+        return self._build_id is not None and builds.goes_on(self._build_id)
 
     async def _join(self, child: Child) -> Relay:
         """Wait until the kernel answers, then hand over everything that was held."""

@@ -23,7 +23,7 @@ background: var(--jp-layout-color3, #bdbdbd)">
 <div style="margin-left: {left}%; width: {width}%; height: 100%; \
 background: var(--jp-brand-color1, #1976d2)"></div></div>
 <div style="font-size: var(--jp-ui-font-size0, 11px); color: var(--jp-ui-font-color2, #616161)">\
-{details} Your cell runs when it is ready. Interrupt cancels.</div>
+{details} Your cell runs when it is ready. Interrupt to wait no longer.</div>
 </div>"""
 
 
@@ -84,8 +84,11 @@ def phrase(event: BuildEvent) -> str:
     """``downloading 61 of 142 packages``, or the phase and what its step says."""
     step = event.step
     if step.done is not None and step.total:
-        return f"{step.phase.value} {step.done} of {step.total} packages"
+        counted = "files" if step.phase is Phase.COMPILING else "packages"
+        return f"{step.phase.value} {step.done} of {step.total} {counted}"
     said = step.message
+    if said and step.phase is Phase.VERIFYING:  # all is verified, and now something else is done
+        return said
     if not said or step.output or step.phase is Phase.QUEUED or said.lower() == step.phase.value:
         return step.phase.value
     return f"{step.phase.value} · {said}"

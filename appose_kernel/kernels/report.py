@@ -30,10 +30,18 @@ def unexpected(error: Exception) -> LaunchError:
     )
 
 
-def interrupted(*, built: bool) -> BuildCancelled:
-    """What to say to somebody who does not wait for a kernel; ``built``: only its start was left."""
+def interrupted(*, built: bool, kept: bool) -> BuildCancelled:
+    """What to say to somebody who does not wait for a kernel.
+
+    ``built``: only its start was left; ``kept``: the build was asked for by itself, and goes on alone.
+    """
     if built:
         return BuildCancelled("You interrupted the start of its kernel. Nothing has to be built again.")
+    if kept:
+        return BuildCancelled(
+            "You interrupted only your waiting for it. The build goes on, because it was started by itself.",
+            remedy="Cancel it under “Builds” in the sidebar if it is not wanted.",
+        )
     return BuildCancelled("You interrupted it. The build ends, unless somebody else waits for it too.")
 
 

@@ -20,6 +20,21 @@ ALONG = 0.1
 #: The metadata of an output that shows a build, so that clients can tell one that nobody takes away any more.
 PROGRESS = {"appose": {"progress": True}}
 
+#: The body of a ``debugInfo`` response where nothing is debugged, with ipykernel's figures:
+#: https://jupyter-client.readthedocs.io/en/stable/messaging.html#debuginfo
+IDLE_DEBUGGER: Mapping[str, Any] = {
+    "isStarted": False,
+    "hashMethod": "Murmur2",
+    "hashSeed": 0xC70F6907,
+    "tmpFilePrefix": "",
+    "tmpFileSuffix": ".py",
+    "breakpoints": [],
+    "stoppedThreads": [],
+    "richRendering": True,
+    "exceptionPaths": [],
+    "copyToGlobals": False,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -155,9 +170,16 @@ class WaitingRoom:
             # so that a console sends what was typed, and shows the error
             self._answer(request, {"status": "complete"})
         elif request.kind == "debug_request":
-            self._answer(request, {**error, "success": False, "message": self._refusal.evalue})
+            self._answer(request, self._debug(request.message["content"], error))
         elif request.kind.endswith("_request"):
             self._answer(request, error)
+
+    def _debug(self, asked: Mapping[str, Any], error: Mapping[str, Any]) -> Mapping[str, Any]:
+        """JupyterLab asks each kernel that can debug for its state, and takes no refusal of that."""
+        answer = {"type": "response", "request_seq": asked.get("seq", 0), "command": asked.get("command", "")}
+        if asked.get("command") == "debugInfo":
+            return {**answer, "success": True, "body": IDLE_DEBUGGER}
+        return {**answer, **error, "success": False, "message": error["evalue"]}
 
     def _refuse_cell(self, request: Held, error: Mapping[str, Any]) -> None:
         if time.monotonic() < self._abort_until:

@@ -16,14 +16,19 @@ if os.name != "nt":  # where every test with a Stop is skipped
 TOOL = Path(__file__).parents[1] / "fake_tools" / "uv_stopping.py"
 
 #: What uv or Python is asked in each phase.
-WORDS = {"locking": "lock", "installing": "sync", "verifying": "-c", "compiling": "compileall"}
+WORDS = {
+    "locking": "lock",
+    "installing": "sync",
+    "verifying": "-c",
+    "compiling": "py_compile.PycInvalidationMode.TIMESTAMP",
+}
 
 #: The module of a package whose presence makes the prefix's Python stop where the fake uv does.
 STOPPER = """
 import fcntl, os, sys
 with open(os.environ["TEST_CALLS"], "a") as calls:
     calls.write("python " + " ".join(sys.orig_argv[1:]).replace("\\n", " ") + "\\n")
-if os.environ["TEST_STOP_AT"] in sys.orig_argv:
+if os.environ["TEST_STOP_AT"] in " ".join(sys.orig_argv).split():
     with open(os.environ["TEST_GATE"]) as gate:
         fcntl.flock(gate, fcntl.LOCK_SH)
 """

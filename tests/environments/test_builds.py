@@ -562,6 +562,16 @@ def test_bytecode_is_part_of_the_build(plain: Environment, monkeypatch: pytest.M
     assert list(store.place(plain).path.rglob("alpha.*.pyc"))
 
 
+def test_files_that_are_compiled_are_counted(uv_project, wheel) -> None:
+    wheel("many", files={f"many/module_{number}.py": "value = 1\n" for number in range(250)})
+    events = build(environment(uv_project(["many"])))
+    counted = [event for event in events if event.phase is Phase.COMPILING and event.step.total]
+    assert len(counted) >= 3
+    assert [event.step.done for event in counted][:2] == [100, 200]
+    assert counted[-1].step.done == counted[-1].step.total >= 250
+    assert counted[0].fraction < counted[1].fraction < counted[-1].fraction
+
+
 def test_a_file_that_is_no_python_does_not_stop_the_build(uv_project, wheel) -> None:
     wheel("alpha", files={"alpha.py": "value = 1\n", "alpha_template.py": "class {{ name }}:\n"})
     env = environment(uv_project(["alpha"]))

@@ -66,6 +66,16 @@ def test_every_request_is_answered(
     assert kernel.reply(kernel.ask(channel, kind, content), channel)["content"]["status"] == "error"
 
 
+def test_the_debuggers_state_is_told_so_that_jupyterlab_is_content(kernel: Kernel) -> None:
+    kernel.reply(kernel.execute("1"))
+    asked = {"type": "request", "seq": 7, "command": "debugInfo", "arguments": {}}
+    content = kernel.reply(kernel.ask("control", "debug_request", asked), "control")["content"]
+    assert (content["success"], content["request_seq"]) == (True, 7)
+    assert content["body"]["isStarted"] is False
+    assert content["body"]["hashMethod"] == "Murmur2"
+    assert content["body"]["breakpoints"] == content["body"]["stoppedThreads"] == []
+
+
 def test_a_console_sends_what_was_typed_so_that_the_error_shows(kernel: Kernel) -> None:
     kernel.reply(kernel.execute("1"))
     assert kernel.reply(kernel.ask("shell", "is_complete_request", {"code": "1"}))["content"] == {

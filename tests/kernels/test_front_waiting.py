@@ -16,6 +16,7 @@ from gates import Gate
 
 from appose_kernel.environments import builds
 from appose_kernel.model import BuildEvent, Phase
+from appose_kernel.workspaces import formats
 
 if TYPE_CHECKING:
     from conftest import ProjectFactory
@@ -160,6 +161,28 @@ def test_a_build_is_stopped_when_its_only_kernel_was_interrupted(
 
     ended = asyncio.run(last())
     assert ended.phase is Phase.CANCELLED, ended
+
+
+def test_a_build_that_was_asked_for_by_itself_outlives_an_interrupt_and_the_cell_says_so(
+    uv_project: ProjectFactory, gate: Gate, start: Start
+) -> None:
+    folder = uv_project()
+    env = formats.environment(formats.open_workspace(folder), "default")
+    build = asyncio.run(builds.start(env))
+    kernel = start(folder)
+    kernel.ready()
+    cell = kernel.execute("1")
+    kernel.publication(shows_progress)
+    kernel.manager.interrupt_kernel()
+    told = "".join(kernel.reply(cell)["content"]["traceback"])
+    assert "The build goes on" in told
+    assert "The build ends" not in told
+    gate.open()
+
+    async def last() -> BuildEvent:
+        return [event async for event in builds.follow(build)][-1]
+
+    assert asyncio.run(last()).phase is Phase.READY
 
 
 def test_a_shutdown_during_the_build_ends_at_once(

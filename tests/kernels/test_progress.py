@@ -38,6 +38,16 @@ def test_a_download_is_counted_sized_and_timed() -> None:
     assert "margin-left: 0%; width: 10%" in html
 
 
+def test_what_is_compiled_are_files() -> None:
+    told = shown(Step(Phase.COMPILING, "Compiling bytecode", done=1200, total=4300))["text/plain"]
+    assert "compiling 1200 of 4300 files" in told
+
+
+def test_what_follows_when_all_is_verified_is_said_instead() -> None:
+    step = Step(Phase.VERIFYING, "looking for an ipykernel that fits")
+    assert "Building my-dl-worker · cuda-dev: looking for an ipykernel" in shown(step)["text/plain"]
+
+
 @pytest.mark.parametrize("step", [Step(Phase.LOCKING, "Solving conda packages"), Step(Phase.RESOLVING)])
 def test_while_nobody_knows_how_far_it_is_a_piece_moves_along_the_bar(step: Step) -> None:
     bundle = shown(step)

@@ -36,14 +36,20 @@ export function headingText(phase: BuildEvent['phase'], trans: TranslationBundle
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
-/** What a build does: `downloading 61 of 142 packages`. */
+/** What a build does: `downloading 61 of 142 packages`, `compiling 1200 of 4300 files`. */
 export function doingText(event: BuildEvent | null, trans: TranslationBundle): string {
   if (!event) {
     return phaseText('queued', trans);
   }
   const phase = phaseText(event.phase, trans);
   if (event.total && event.done !== undefined) {
+    if (event.phase === 'compiling') {
+      return trans._n('%2 %3 of %1 file', '%2 %3 of %1 files', event.total, phase, event.done);
+    }
     return trans._n('%2 %3 of %1 package', '%2 %3 of %1 packages', event.total, phase, event.done);
+  }
+  if (event.phase === 'verifying' && event.message && !event.output) {
+    return event.message; // all is verified, and now something else is done
   }
   return phase;
 }
