@@ -70,10 +70,11 @@ class WaitingRoom:
             "shutdown_request": self._shut_down,
         }
         self._held: list[Held] = []
-        self._cell: Message | None = None
-        self._shown: Mapping[str, str] | None = None
+        # The first cell that waits, of each client: a page that was loaded again is a new one.
+        self._cells: dict[str, Message] = {}
+        self._shown: dict[str, Mapping[str, str]] = {}
         self._shows = True
-        self._display = {"display_id": f"appose-kernel-{uuid.uuid4().hex}"}
+        self._display = f"appose-kernel-{uuid.uuid4().hex}"
         self._refusal: CellError | None = None
         self._abort_until = 0.0
         self._answered = time.monotonic()
@@ -86,17 +87,20 @@ class WaitingRoom:
             self._channels.listen(self._channels.sockets[name], partial(self._take, name))
 
     def show(self, bundle: Mapping[str, str]) -> None:
-        """Show the build in the cell that waits for it; called every half second."""
+        """Show the build in the cells that wait for it; called every half second."""
         if not self._shows:
             return
-        if self._cell is not None and bundle != self._shown:
-            kind = "display_data" if self._shown is None else "update_display_data"
-            self._shown = dict(bundle)
-            content = {"data": self._shown, "metadata": PROGRESS, "transient": self._display}
-            self._channels.publish(kind, content, self._cell)
+        for client, cell in self._cells.items():
+            if bundle != self._shown.get(client):
+                kind = "update_display_data" if client in self._shown else "display_data"
+                self._shown[client] = dict(bundle)
+                display = {"display_id": f"{self._display}-{client}"}
+                content = {"data": self._shown[client], "metadata": PROGRESS, "transient": display}
+                self._channels.publish(kind, content, cell)
         if not self._settled and time.monotonic() - self._answered > REST:
             self._settled = True
-            self._channels.status("busy" if self._cell else "starting", self._cell)
+            newest = next(reversed(self._cells.values()), None)
+            self._channels.status("busy" if newest else "starting", newest)
 
     def refuse(self, refusal: CellError) -> None:
         """There will be no kernel: tell those who wait, and everybody who asks from now on."""
@@ -110,15 +114,15 @@ class WaitingRoom:
     def release(self) -> list[Held]:
         """Give up the requests, in the order they came, for a kernel that is there now."""
         self.clear()
-        if self._cell is None:
+        if not self._cells:
             self._channels.status("idle")
         return self._held
 
     def clear(self) -> None:
         """Show nothing any more; not with ``wait``: a cell that prints nothing would keep it for ever."""
         self._shows = False
-        if self._shown is not None:
-            self._channels.publish("clear_output", {"wait": False}, self._cell)
+        for client in self._shown:
+            self._channels.publish("clear_output", {"wait": False}, self._cells[client])
 
     def _take(self, channel: str, frames: Frames) -> None:
         try:
@@ -137,13 +141,12 @@ class WaitingRoom:
 
     def _hold(self, request: Held) -> None:
         self._held.append(request)
-        if (
-            self._cell is None
-            and request.kind == "execute_request"
-            and not request.message["content"].get("silent")
-        ):
-            self._cell = request.message
-            self._channels.status("busy", self._cell)
+        if request.kind != "execute_request" or request.message["content"].get("silent"):
+            return
+        client = str(request.message["header"].get("session", ""))
+        if client not in self._cells:
+            self._cells[client] = request.message
+            self._channels.status("busy", request.message)
             self._settled = True
 
     def _tell_info(self, request: Held) -> None:

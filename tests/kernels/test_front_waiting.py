@@ -87,6 +87,24 @@ def test_progress_leaves_a_client_that_connects_the_silence_it_waits_for(
     late.stop_channels()
 
 
+def test_a_cell_of_a_page_that_was_loaded_again_shows_the_build_too(
+    uv_project: ProjectFactory, gate: Gate, start: Start
+) -> None:
+    kernel = start(uv_project())
+    kernel.ready()
+    before = kernel.execute("print('before')")
+    kernel.publication(lambda m: shows_progress(m) and of(before, m))
+    kernel.client.session.session = "of the page that was loaded again"
+    after = kernel.execute("print('after')")
+    kernel.publication(lambda m: m["msg_type"] == "display_data" and of(after, m))
+    kernel.publication(lambda m: m["msg_type"] == "update_display_data" and of(after, m))
+    gate.open()
+    assert kernel.text(before) == "before\n"
+    assert kernel.text(after) == "after\n"
+    for cell in (before, after):
+        assert [m["msg_type"] for m in kernel.seen if of(cell, m)].count("clear_output") == 1
+
+
 def test_kernel_info_is_answered_at_once(uv_project: ProjectFactory, gate: Gate, start: Start) -> None:
     kernel = start(uv_project())
     kernel.ready()
