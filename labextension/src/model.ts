@@ -5,6 +5,7 @@ import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
 import { followBuilds, followEnvironments, hasEnded, kept, keptAll } from './answers';
+import { isBelowRoot } from './paths';
 import { Api, MISSING, problemOf } from './request';
 import type { IBuildOptions, IEnvironmentKey, IEnvironments } from './tokens';
 import type {
@@ -159,12 +160,25 @@ export class EnvironmentsModel implements IEnvironments, IDisposable {
       workspaces: keptAll(this.workspaces, workspaces, found => found.manifest),
       problems: keptAll(this.problems, problems, problem => problem.manifest ?? ''),
       environments: keptAll(this.environments, environments, found => `${found.manifest} ${found.name}`),
-      builds: keptAll(this.builds, builds, build => build.id)
+      builds: keptAll(
+        this.builds,
+        builds.filter(build => this.isInReach(build, [...workspaces, ...problems])),
+        build => build.id
+      )
     });
     if (this.kernelspecs !== kernelspecs) {
       void this.services.kernelspecs.refreshSpecs();
     }
     this.builds.forEach(build => this.note(build));
+  }
+
+  /** The log has all that this account builds, also for servers that show other folders. */
+  private isInReach({ id, manifest }: Build, listed: readonly { manifest?: string }[]): boolean {
+    return (
+      isBelowRoot(manifest) ||
+      this.startedHere.has(id) ||
+      listed.some(workspace => workspace.manifest === manifest)
+    );
   }
 
   /** Events that came while an answer with these builds was on its way: they know more. */

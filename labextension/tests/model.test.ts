@@ -49,6 +49,18 @@ describe('what the server answers', () => {
     expect(model.environments).toBe(before);
   });
 
+  test('has no builds of folders that other servers show, but those of listed applications', async () => {
+    const [own, elsewhere, listed] = [
+      build('b1', 'worker', 'cpu'),
+      build('b2', '/x', 'a'),
+      build('b3', '/y', 'a')
+    ];
+    world.workspaces = [workspace('worker'), workspace('/y')];
+    world.builds = [own, elsewhere, listed];
+    await model.refresh();
+    expect(model.builds.map(({ id }) => id)).toEqual(['b1', 'b3']);
+  });
+
   test('changes only what is new', async () => {
     const cpu = model.environments[0];
     world.environments = [world.environments[0], environment('worker', 'cuda', { state: 'ready', size: 12 })];

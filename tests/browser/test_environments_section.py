@@ -143,7 +143,9 @@ def test_what_was_installed_is_deleted_after_a_question_that_says_how_much_is_fr
     assert not prefix.exists()
 
 
-def test_what_kernels_run_in_is_not_deleted(uv_project: ProjectFactory, screen: labs.Screen) -> None:
+def test_before_what_kernels_run_in_is_deleted_they_are_named_and_then_shut_down(
+    uv_project: ProjectFactory, screen: labs.Screen
+) -> None:
     prefix = uv_project(name="tide") / ".venv"
     screen.open()
     line = row(screen, "default")
@@ -152,8 +154,43 @@ def test_what_kernels_run_in_is_not_deleted(uv_project: ProjectFactory, screen: 
     expect(line).to_have_class(re.compile("jp-mod-ready"))
     expect(line).to_contain_text("1 ●")
     choose(screen, line, "Delete Installed Files…")
-    expect(screen.page.get_by_role("dialog")).to_contain_text("kernel")
+    dialog = screen.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 kernel runs in it: that of Untitled.ipynb.")
     assert prefix.exists()
+    dialog.get_by_role("button", name="Shut Down and Delete").click()
+    expect(screen.page.locator(".Toastify__toast")).to_contain_text("freed")
+    expect(line).to_have_accessible_name("default, not built")
+    assert not prefix.exists()
+
+
+def test_what_kernels_run_in_is_rebuilt_after_a_question_and_they_are_restarted(
+    uv_project: ProjectFactory, screen: labs.Screen
+) -> None:
+    uv_project(name="tide")
+    screen.open()
+    line = row(screen, "default")
+    line.dblclick()
+    screen.kernel_is_there()
+    expect(line).to_have_class(re.compile("jp-mod-ready"))
+    screen.run("1 + 1")
+    prompt = screen.page.locator(".jp-InputArea-prompt", has_text=re.compile(r"\[1\]"))
+    expect(prompt).to_have_count(1)
+    screen.page.evaluate(
+        "window.jupyterapp.shell.currentWidget.sessionContext.statusChanged.connect("
+        "(_, status) => { window.restarts ||= status === 'restarting'; })"
+    )
+    choose(screen, line, "Rebuild from Scratch")
+    dialog = screen.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 kernel runs in it: that of Untitled.ipynb.")
+    expect(dialog.get_by_label("Restart the kernel afterwards")).to_be_checked()
+    dialog.get_by_role("button", name="Rebuild").click()
+    builds = screen.page.locator(".jp-appose-build")
+    expect(builds).to_have_count(2)
+    expect(builds.first).to_have_class(re.compile("jp-mod-ready"))
+    screen.page.wait_for_function("window.restarts")
+    # a kernel that was begun again counts from one
+    screen.run("2 + 2")
+    expect(prompt).to_have_count(2)
 
 
 def test_everything_is_reached_by_keyboard(

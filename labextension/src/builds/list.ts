@@ -8,6 +8,21 @@ export function arrange(builds: readonly Build[]): { running: readonly Build[]; 
   return { running: builds.filter(build => !build.ended), ended: builds.filter(build => build.ended) };
 }
 
+/** The ids of those that ended in nothing, and whose environment was built since: they ask for nothing any more. */
+export function superseded(builds: readonly Build[]): ReadonlySet<string> {
+  const ready = new Set<string>();
+  const found = new Set<string>();
+  for (const { id, manifest, environment, ended, last } of builds) {
+    const key = JSON.stringify([manifest, environment]);
+    if (last?.phase === 'ready') {
+      ready.add(key);
+    } else if (ended && ready.has(key)) {
+      found.add(id);
+    }
+  }
+  return found;
+}
+
 /** The row that the keyboard goes to from `current`; that which it is in if there is no other. */
 export function nextRow(rows: readonly string[], current: string | null, key: string): string | null {
   const at = Math.max(0, current === null ? 0 : rows.indexOf(current));

@@ -6,7 +6,7 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { arrange, nextRow, SHOWN } from './list';
+import { arrange, nextRow, SHOWN, superseded } from './list';
 import { BuildRow } from './row';
 import { useNow } from '../clock';
 import { IEnvironments, ISidebar, Rank } from '../tokens';
@@ -64,6 +64,7 @@ function BuildList(props: {
   useNow(props.visible, AGE); // “2m ago” gets older by itself
   const { running, ended } = arrange(environments.builds);
   const shown = [...running, ...(all ? ended : ended.slice(0, SHOWN))];
+  const old = superseded(environments.builds);
   const rows = shown.map(build => build.id);
   const current = chosen !== null && rows.includes(chosen) ? chosen : (rows[0] ?? null);
 
@@ -94,6 +95,7 @@ function BuildList(props: {
             build={build}
             visible={props.visible}
             current={build.id === current}
+            superseded={old.has(build.id)}
             retriable={
               environments.environment({ manifest: build.manifest, name: build.environment }) !== undefined
             }

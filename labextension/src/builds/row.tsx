@@ -17,6 +17,8 @@ interface IProps {
   visible: boolean;
   /** Whether the keyboard is, or comes, here. */
   current: boolean;
+  /** Whether its environment was built since. */
+  superseded: boolean;
   /** Whether it can be built again: its environment is still there. */
   retriable: boolean;
   commands: CommandRegistry;
@@ -25,7 +27,7 @@ interface IProps {
 
 /** One build: what it does or how it ended, and what can be done about it. */
 export function BuildRow(props: IProps): JSX.Element {
-  const { build, current, retriable, commands, trans } = props;
+  const { build, current, superseded, retriable, commands, trans } = props;
   const last = build.last;
   const phase = last?.phase ?? 'queued';
   const showLog = (): void => void commands.execute(CommandIDs.showLog, { build: build.id });
@@ -39,10 +41,10 @@ export function BuildRow(props: IProps): JSX.Element {
       run={run}
     />
   );
-  const canRetry = build.ended && phase !== 'ready' && retriable;
+  const canRetry = build.ended && phase !== 'ready' && retriable && !superseded;
   return (
     <li
-      className={`jp-appose-build jp-mod-${phase}${build.ended ? '' : ' jp-mod-running'}`}
+      className={`jp-appose-build jp-mod-${phase}${build.ended ? '' : ' jp-mod-running'}${superseded ? ' jp-mod-superseded' : ''}`}
       data-build={build.id}
       tabIndex={current ? 0 : -1}
       onDoubleClick={showLog}
@@ -57,7 +59,7 @@ export function BuildRow(props: IProps): JSX.Element {
         <span className="jp-appose-build-title" title={build.title}>
           {build.title}
         </span>
-        {build.ended ? <Ended build={build} trans={trans} /> : <Clock {...props} />}
+        {build.ended ? <Ended {...props} /> : <Clock {...props} />}
         <span className="jp-appose-build-actions">
           {canRetry && action(refreshIcon, trans.__('Retry'), () => void retry(build, commands))}
           {action(listIcon, trans.__('Show log'), showLog)}
@@ -70,7 +72,9 @@ export function BuildRow(props: IProps): JSX.Element {
           <div className="jp-appose-build-doing">{doing(build, trans)}</div>
         </>
       )}
-      {last?.error && <div className="jp-appose-build-error">{last.error.message.split('\n')[0]}</div>}
+      {last?.error && !superseded && (
+        <div className="jp-appose-build-error">{last.error.message.split('\n')[0]}</div>
+      )}
     </li>
   );
 }
@@ -95,12 +99,11 @@ function Clock({ build, visible }: IProps): JSX.Element {
   );
 }
 
-function Ended(props: { build: Build; trans: TranslationBundle }): JSX.Element {
-  const { build, trans } = props;
-  const phase = build.last?.phase ?? 'cancelled';
+function Ended({ build, superseded, trans }: IProps): JSX.Element {
+  const phase = phaseText(build.last?.phase ?? 'cancelled', trans);
   return (
     <span className="jp-appose-build-when" title={trans.__('It took %1', durationText(build, 0))}>
-      {phaseText(phase, trans)} · {agoText(build)}
+      {superseded ? trans.__('%1, built since', phase) : phase} · {agoText(build)}
     </span>
   );
 }

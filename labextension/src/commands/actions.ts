@@ -1,3 +1,4 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import {
@@ -12,6 +13,8 @@ import {
 import type { CommandRegistry } from '@lumino/commands';
 
 import { deletePrefix } from './deleting';
+import { rebuild } from './rebuilding';
+import { Users } from './users';
 import { isBelowRoot } from '../paths';
 import { CommandIDs } from '../tokens';
 import type { IEnvironments } from '../tokens';
@@ -32,11 +35,16 @@ export interface IAction {
 
 /** The actions, by their command. */
 export function actions(
-  commands: CommandRegistry,
+  app: JupyterFrontEnd,
   model: IEnvironments,
   trans: TranslationBundle
 ): Record<string, IAction> {
-  return { ...starting(commands, model, trans), ...building(model, trans), ...deleting(model, trans) };
+  const users = new Users(app);
+  return {
+    ...starting(app.commands, model, trans),
+    ...building(model, users, trans),
+    ...deleting(model, users, trans)
+  };
 }
 
 function starting(
@@ -84,7 +92,7 @@ function starting(
   };
 }
 
-function building(model: IEnvironments, trans: TranslationBundle): Record<string, IAction> {
+function building(model: IEnvironments, users: Users, trans: TranslationBundle): Record<string, IAction> {
   return {
     [CommandIDs.build]: {
       icon: buildIcon,
@@ -109,7 +117,7 @@ function building(model: IEnvironments, trans: TranslationBundle): Record<string
       caption: trans.__('Install every package again'),
       isVisible: ({ state }) => state !== 'not built' && state !== 'building',
       isEnabled: ({ here }) => here,
-      execute: environment => model.build(environment, { rebuild: true })
+      execute: environment => rebuild(model, users, environment, trans)
     },
     [CommandIDs.cancel]: {
       icon: stopIcon,
@@ -122,14 +130,14 @@ function building(model: IEnvironments, trans: TranslationBundle): Record<string
   };
 }
 
-function deleting(model: IEnvironments, trans: TranslationBundle): Record<string, IAction> {
+function deleting(model: IEnvironments, users: Users, trans: TranslationBundle): Record<string, IAction> {
   return {
     [CommandIDs.deletePrefix]: {
       icon: deleteIcon,
       label: () => trans.__('Delete Installed Files…'),
       caption: trans.__('Free the space that this environment takes; the manifest stays as it is'),
       isEnabled: ({ removable, state }) => removable && state !== 'building',
-      execute: environment => deletePrefix(model, environment, trans)
+      execute: environment => deletePrefix(model, users, environment, trans)
     }
   };
 }

@@ -32,12 +32,14 @@ const ABOUT = {
 /** Adds the commands, and keeps what the palette and menus show of them true. */
 class Commands {
   constructor(
-    private readonly commands: CommandRegistry,
+    app: JupyterFrontEnd,
     private readonly model: IEnvironments,
     private readonly selection: ISelection,
     private readonly trans: TranslationBundle
   ) {
-    const table = actions(commands, model, trans);
+    const { commands } = app;
+    this.commands = commands;
+    const table = actions(app, model, trans);
     Object.entries(table).forEach(([id, action]) => this.addAction(id, action));
     this.addFiles();
     this.ids = [
@@ -56,6 +58,7 @@ class Commands {
     selection.changed.connect(this.update, this);
   }
 
+  private readonly commands: CommandRegistry;
   /** Those whose labels and states follow the selection. */
   readonly ids: readonly string[];
 
@@ -129,7 +132,7 @@ class Commands {
     try {
       return await work();
     } catch (error) {
-      return showProblem(label, problemOf(error), this.trans);
+      return showProblem(label.replace(/…$/, ''), problemOf(error), this.trans);
     }
   }
 
@@ -160,7 +163,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    const { ids } = new Commands(app.commands, model, selection, trans);
+    const { ids } = new Commands(app, model, selection, trans);
     [CommandIDs.open, CommandIDs.refresh, ...ids].forEach(command =>
       palette?.addItem({ command, category: trans.__('Environments'), args: { isPalette: true } })
     );
