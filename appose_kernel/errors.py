@@ -129,9 +129,19 @@ class ManifestConflict(ManifestError):
 
 
 class EditRefused(ManifestError):
-    """An edit of a manifest cannot be made; nothing was written."""
+    """An edit of a manifest cannot be made, or a new manifest; nothing was written.
+
+    ``field`` names what of the request it is about; empty where that is not one thing.
+    """
 
     code = "edit-refused"
+
+    def __init__(self, message: str, *, remedy: str = "", detail: str = "", field: str = "") -> None:
+        self.field = field
+        super().__init__(message, remedy=remedy, detail=detail)
+
+    def to_dict(self) -> dict[str, str]:
+        return {**super().to_dict(), **({"field": self.field} if self.field else {})}
 
 
 class EnvironmentNotFound(ApposeKernelError):
@@ -244,4 +254,6 @@ def from_dict(data: Mapping[str, str]) -> ApposeKernelError:
     ApposeKernelError.__init__(
         error, data["message"], remedy=data.get("remedy", ""), detail=data.get("detail", "")
     )
+    if isinstance(error, EditRefused):
+        error.field = data.get("field", "")
     return error

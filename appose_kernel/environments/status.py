@@ -66,7 +66,7 @@ def _state(
     ``digest`` is of ``now``, which ``env`` would be built from.
     """
     if not formats.is_for_this_machine(env):
-        return Status(State.NOT_BUILT, prefix, reason=f"for {', '.join(env.platforms)}")
+        return Status(State.NOT_BUILT, prefix, reason=f"not for {formats.host_platform()}")
     if found and found.digest == digest and stamps.intact(prefix, found):
         return Status(State.READY, prefix, build=found.build, fraction=1.0)
     return _of_newest_build(prefix, digest) or _of_stamp(env, prefix, found, now)

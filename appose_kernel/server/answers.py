@@ -29,6 +29,7 @@ from ..model import BuildEvent, Environment, OwnKernel, Workspace
 from ..workspaces import formats, gpu, names
 from ..workspaces.editors import EDITORS
 from .places import Places
+from .plans import Plan
 
 #: Of every answer; a client that does not know it should not read on.
 VERSION = 1
@@ -114,12 +115,13 @@ def environment(
         "reason": state.reason,
         "build": state.build,
         "fraction": state.fraction,
-        "error": state.error,
+        "error": state.error and places.problem(state.error),
         "prefix": str(state.prefix.path),
         "size": state.size,
         "removable": state.built,
         "gpu": gpu.is_asked_for(found),
         "here": formats.is_for_this_machine(found),
+        "platforms": list(found.platforms),
         "verdict": None,
     }
 
@@ -139,6 +141,19 @@ def build(record: BuildRecord, last: BuildEvent | None, places: Places) -> dict[
         "manifest": places.name(record.manifest),
         "time": record.time,
         "ended": ended,
+        "rebuild": record.options.rebuild,
         "waiting": 0 if ended else waiters.count(record.prefix),
-        "last": None if last is None else last.to_dict(),
+        "last": None if last is None else event(last, places),
     }
+
+
+def event(found: BuildEvent, places: Places) -> dict[str, Any]:
+    return _told(found.to_dict(), places)
+
+
+def plan(found: Plan, places: Places) -> dict[str, Any]:
+    return _told(found.to_dict(), places)
+
+
+def _told(body: dict[str, Any], places: Places) -> dict[str, Any]:
+    return {**body, "error": places.problem(body["error"])} if body.get("error") else body

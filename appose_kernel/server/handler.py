@@ -94,7 +94,8 @@ class Handler(APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None))[1]
         if isinstance(error, ApposeKernelError):
-            self.give(answers.text(error.to_dict()), answers.status(error))
+            problem = self.parts.overview.places.problem(error.to_dict())
+            self.give(answers.text(problem), answers.status(error))
             return
         reason = responses.get(status_code, "Unknown")
         said = isinstance(error, web.HTTPError) and error.log_message

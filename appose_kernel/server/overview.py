@@ -30,7 +30,7 @@ class Overview:
         with glance():
             found = [answers.workspace(workspace, self.places) for workspace in self.catalogue.workspaces()]
         problems = [
-            {"manifest": self.places.name(manifest), **error.to_dict()}
+            {"manifest": self.places.name(manifest), **self.places.problem(error.to_dict())}
             for manifest, error in self.catalogue.problems.items()
         ]
         return {"workspaces": found, "problems": problems}
@@ -64,23 +64,22 @@ class Overview:
     def log(self, build: str, offset: int) -> dict[str, Any]:
         """The events from ``offset`` on, as many as one read brings, and the offset of the rest."""
         events, following = buildlog.read(build, offset)
-        return _log(events, offset, following)
+        return self._log(events, offset, following)
 
     def log_before(self, build: str, end: int | None) -> dict[str, Any]:
         """As :meth:`log`, the events before ``end``; None: the newest."""
-        return _log(*buildlog.read_before(build, end))
+        return self._log(*buildlog.read_before(build, end))
 
     def _build(self, record: buildlog.BuildRecord) -> dict[str, Any]:
         return answers.build(record, buildlog.last(record), self.places)
 
-
-def _log(events: list[BuildEvent], start: int, end: int) -> dict[str, Any]:
-    return {
-        "events": [event.to_dict() for event in events],
-        "start": start,
-        "offset": end,
-        "ended": any(event.phase.ends for event in events),
-    }
+    def _log(self, events: list[BuildEvent], start: int, end: int) -> dict[str, Any]:
+        return {
+            "events": [answers.event(event, self.places) for event in events],
+            "start": start,
+            "offset": end,
+            "ended": any(event.phase.ends for event in events),
+        }
 
 
 def running_kernels(manager: MultiKernelManager) -> Running:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from ..environments import glance
@@ -16,6 +19,8 @@ class Places:
 
     def __init__(self, root: Path, catalogue: Catalogue) -> None:
         self._root = root.resolve()
+        roots = {str(folder).rstrip(os.sep) + os.sep for folder in (root, self._root)}
+        self._below_root = re.compile(rf"(?<![\w./-])({'|'.join(map(re.escape, roots))})(?=[^\s/])")
         self._catalogue = catalogue
 
     @glance.shared
@@ -25,6 +30,12 @@ class Places:
             return path.resolve().relative_to(self._root).as_posix()
         except ValueError:
             return str(path)
+
+    def problem(self, error: Mapping[str, str]) -> dict[str, str]:
+        """An error's ``to_dict`` as people at a browser read it: files below the server's root have the names
+        that the file browser shows. ``detail``, a tool's own words, stays as it is."""
+        told = {key: self._below_root.sub("", error[key]) for key in ("message", "remedy")}
+        return {**error, **told}
 
     def holds(self, path: Path) -> bool:
         """Whether a file is below the server's root, wherever links lead."""
@@ -58,7 +69,9 @@ class Places:
         try:
             return self._inside(name, "no folder", strict=False)
         except ManifestNotFound as error:
-            raise EditRefused(error.message, remedy="Choose a folder of this server's.") from error
+            raise EditRefused(
+                error.message, remedy="Choose a folder of this server's.", field="folder"
+            ) from error
 
     def _inside(self, name: str, missing: str = "no workspace", *, strict: bool = True) -> Path:
         error = ManifestNotFound(f"“{name}” is {missing} below the server's root folder.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import answers
 from .handler import Handler, executing, reading
 
 
@@ -12,13 +13,14 @@ class PlansHandler(Handler):
         manifest, text = await self.parts.manifests.planned(request)
         user = self.current_user.username
         plan = self.parts.plans.start(user, manifest, text, request["environments"])
-        await self.answer(plan.to_dict(), 202)
+        await self.answer(answers.plan(plan, self.parts.overview.places), 202)
 
 
 class PlanHandler(Handler):
     @reading
     async def get(self, plan: str) -> None:
-        await self.answer(self.parts.plans.find(plan).to_dict())
+        found = self.parts.plans.find(plan)
+        await self.answer(answers.plan(found, self.parts.overview.places))
 
     @executing
     async def delete(self, plan: str) -> None:

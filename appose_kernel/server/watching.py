@@ -23,6 +23,7 @@ from ..errors import ApposeKernelError
 from ..kernels.catalogue import Catalogue, kernelspec_names
 from ..model import Environment, Phase
 from ..workspaces import formats
+from . import answers
 from .batch import Batch
 from .places import Places
 
@@ -135,7 +136,7 @@ class Watcher:
             return
         try:
             async for event in builds.follow(record.id):
-                self._batch.add({**event.to_dict(), **about})
+                self._batch.add({**answers.event(event, self._places), **about})
                 if event.phase is Phase.READY:
                     self._ready(
                         formats.environment(formats.open_workspace(record.manifest), record.environment)

@@ -10,16 +10,29 @@ import { DOMAIN } from './words';
 
 const ID = 'appose-kernel-sidebar';
 
-/** Our panel on the left; its sections come from the other plugins, each with its rank. */
+/** How the height is shared among the sections that are unfolded, before somebody moves their borders. */
+const SHARES: Record<number, number> = { [Rank.environments]: 5, [Rank.features]: 4, [Rank.builds]: 2 };
+
+/**
+ * Our panel on the left; its sections come from the other plugins, each with its rank.
+ *
+ * At first only the uppermost is unfolded. Which are, and how high, JupyterLab's shell remembers with its layout.
+ */
 class Sidebar extends SidePanel implements ISidebar {
+  constructor(options: SidePanel.IOptions) {
+    super(options);
+    this.accordion.expansionToggled.connect(this.onToggled, this);
+  }
+
   addSection(section: Widget, rank: number): void {
     this.ranks.set(section, rank);
+    section.setHidden(rank !== Rank.environments);
     const before = this.widgets.filter(other => (this.ranks.get(other) ?? 0) <= rank);
     this.insertWidget(before.length, section);
   }
 
   expand(section: Widget): void {
-    (this.content as AccordionPanel).expand(this.widgets.indexOf(section));
+    this.accordion.expand(this.widgets.indexOf(section));
   }
 
   /** Unfold the section with a rank. */
@@ -27,7 +40,25 @@ class Sidebar extends SidePanel implements ISidebar {
     this.widgets.filter(section => this.ranks.get(section) === rank).forEach(section => this.expand(section));
   }
 
+  private get accordion(): AccordionPanel {
+    return this.content as AccordionPanel;
+  }
+
+  /** A section that had no height yet would be a line. */
+  private onToggled(_: AccordionPanel, index: number): void {
+    const section = this.widgets[index];
+    if (section.isHidden || this.sized.has(section)) {
+      return;
+    }
+    this.sized.add(section);
+    const shares = this.widgets.map(found =>
+      found.isHidden ? 0 : (SHARES[this.ranks.get(found) ?? 0] ?? 1)
+    );
+    this.accordion.setRelativeSizes(shares);
+  }
+
   private readonly ranks = new Map<Widget, number>();
+  private readonly sized = new Set<Widget>();
 }
 
 const plugin: JupyterFrontEndPlugin<ISidebar> = {

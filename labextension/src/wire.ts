@@ -129,6 +129,10 @@ export interface Problem {
    * Whose problem it is, in a listing.
    */
   manifest?: string;
+  /**
+   * The field of the request that it is about, where it is about one.
+   */
+  field?: string;
 }
 /**
  * A manifest and its folder.
@@ -231,6 +235,10 @@ export interface Environment {
    * Whether its platforms include this machine.
    */
   here: boolean;
+  /**
+   * Those that it is for; empty for any.
+   */
+  platforms: string[];
   verdict: Verdict | null;
 }
 /**
@@ -305,6 +313,10 @@ export interface Build {
   environment: string;
   title: string;
   manifest: string;
+  /**
+   * Whether every package is installed again.
+   */
+  rebuild: boolean;
   /**
    * Unix seconds.
    */

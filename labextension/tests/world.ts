@@ -38,6 +38,7 @@ export function environment(place: string, name: string, more: Partial<Environme
     removable: false,
     gpu: false,
     here: true,
+    platforms: [],
     verdict: null,
     ...more
   };
@@ -51,6 +52,7 @@ export function build(id: string, place: string, name: string, last: BuildEvent 
     manifest: `${place}/pixi.toml`,
     time: 1_800_000_000,
     ended: last !== null && ['ready', 'failed', 'cancelled'].includes(last.phase),
+    rebuild: false,
     waiting: 1,
     last
   };

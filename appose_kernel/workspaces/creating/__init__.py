@@ -67,6 +67,7 @@ def compose(draft: Draft) -> Drafted:
         raise EditRefused(
             f"A manifest of the format “{draft.format}” cannot be made here.",
             remedy=f"Choose one of: {', '.join(FILES)}.",
+            field="format",
         )
     _check_name(draft.name)
     text, notes = texts.WRITERS[draft.format](_wanted(draft))
@@ -97,6 +98,7 @@ def _impossible(file: Path, reason: str) -> EditRefused:
     return EditRefused(
         f"{file} cannot be made: {reason}.",
         remedy="Choose a folder that you may write to, on a disk with room.",
+        field="folder",
     )
 
 
@@ -114,6 +116,7 @@ def _occupied(folder: Path, name: str) -> EditRefused:
     return EditRefused(
         f"{folder} has a {name} already; nothing was written.",
         remedy="Choose another folder, or change what is there.",
+        field="folder",
     )
 
 
@@ -125,21 +128,25 @@ def _check_name(name: str) -> None:
         f"Name: `{name}` cannot be a workspace's name." if name.strip() else "Name: it is empty.",
         remedy="Use letters, digits, `-`, `_` and `.`, with a letter or digit at both ends"
         + (f", such as `{likely}`." if likely else "."),
+        field="name",
     )
 
 
 def _wanted(draft: Draft) -> Wanted:
     from_conda = draft.format != "uv"
-    conda = _typed("conda", draft.packages) if from_conda else ()
-    pypi = _typed("pypi", draft.pypi if from_conda else (*draft.packages, *draft.pypi))
+    conda = _typed("conda", draft.packages, "packages") if from_conda else ()
+    from_pypi = "pypi" if from_conda else "packages"
+    pypi = _typed("pypi", draft.pypi if from_conda else (*draft.packages, *draft.pypi), from_pypi)
     python = _python(draft, from_conda)
     if from_conda and python is not None:
         conda = (python, *conda)
-    _check_once(conda)
-    _check_once(pypi, markers=draft.format != "pixi")
+    _check_once(conda, "packages")
+    _check_once(pypi, from_pypi, markers=draft.format != "pixi")
     if any(package.name == "python" for package in pypi):
         raise EditRefused(
-            "Package `python`: PyPI has no Python.", remedy="Write its version into the field for it."
+            "Package `python`: PyPI has no Python.",
+            remedy="Write its version into the field for it.",
+            field=from_pypi,
         )
     return Wanted(
         name=draft.name,
@@ -166,23 +173,25 @@ def _python(draft: Draft, from_conda: bool) -> Typed | None:
         found = Typed("python", written, python_problem(written) or "")
     if not found.ok or not found.spec:
         raise EditRefused(
-            f"Python: `{written}` is no version.", remedy="Write it like `3.12`, or `>=3.10,<3.13`."
+            f"Python: `{written}` is no version.",
+            remedy="Write it like `3.12`, or `>=3.10,<3.13`.",
+            field="python",
         )
     return found
 
 
-def _typed(kind: str, texts: Sequence[str]) -> tuple[Typed, ...]:
-    return tuple(dict.fromkeys(_checked(kind, text) for text in texts))
+def _typed(kind: str, texts: Sequence[str], field: str) -> tuple[Typed, ...]:
+    return tuple(dict.fromkeys(_checked(kind, text, field) for text in texts))
 
 
-def _checked(kind: str, text: str) -> Typed:
+def _checked(kind: str, text: str, field: str) -> Typed:
     found = specs.check(kind, text)
     if not found.ok:
-        raise EditRefused(f"Package `{text}`: {found.message}", remedy="Correct or remove it.")
+        raise EditRefused(f"Package `{text}`: {found.message}", remedy="Correct or remove it.", field=field)
     return found
 
 
-def _check_once(packages: Sequence[Typed], *, markers: bool = False) -> None:
+def _check_once(packages: Sequence[Typed], field: str, *, markers: bool = False) -> None:
     """``markers``: whether a package may stand there for one platform, and again for another."""
     seen: dict[str, Typed] = {}
     for package in packages:
@@ -192,6 +201,7 @@ def _check_once(packages: Sequence[Typed], *, markers: bool = False) -> None:
                 f"Package `{package.name}`: it is there twice, as `{_written(other)}` and as"
                 f" `{_written(package)}`.",
                 remedy="Remove one of them.",
+                field=field,
             )
 
 
@@ -205,5 +215,6 @@ def _channels(draft: Draft) -> Iterator[str]:
             raise EditRefused(
                 f"Channel `{channel}`: this is no channel.",
                 remedy="Write its name, such as `conda-forge`, or its URL.",
+                field="channels",
             )
         yield channel

@@ -109,7 +109,7 @@ function building(model: IEnvironments, users: Users, trans: TranslationBundle):
       caption: trans.__('Install what the manifest asks for'),
       isVisible: ({ state }) => state !== 'ready' && state !== 'building',
       isEnabled: ({ here }) => here,
-      execute: environment => model.build(environment)
+      execute: environment => model.build(environment, { rebuild: isHalfRebuilt(environment, model) })
     },
     [CommandIDs.rebuild]: {
       icon: refreshIcon,
@@ -128,6 +128,12 @@ function building(model: IEnvironments, users: Users, trans: TranslationBundle):
       execute: environment => model.cancel(environment.build ?? '')
     }
   };
+}
+
+/** Whether a rebuild did not come to its end: to try that again is to rebuild. */
+function isHalfRebuilt({ manifest, name }: Environment, { builds }: IEnvironments): boolean {
+  const last = builds.find(build => build.manifest === manifest && build.environment === name);
+  return last !== undefined && last.rebuild && last.ended && last.last?.phase !== 'ready';
 }
 
 function deleting(model: IEnvironments, users: Users, trans: TranslationBundle): Record<string, IAction> {

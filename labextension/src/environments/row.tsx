@@ -116,10 +116,11 @@ function Meta(props: IProps): JSX.Element | null {
 
 /** How big it is, how many kernels run in it; or why it is not for this machine. */
 function Figures({ environment, trans }: IProps): JSX.Element | null {
-  const { size, kernels, reason, state } = environment;
+  const { here, platforms, size, kernels, reason, state } = environment;
   if (state === 'not built') {
+    const title = here ? reason : trans.__('It is for %1', platforms.join(', '));
     return reason ? (
-      <span className="jp-appose-row-meta" title={reason}>
+      <span className="jp-appose-row-meta" title={title}>
         {reason}
       </span>
     ) : null;

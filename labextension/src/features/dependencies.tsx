@@ -1,4 +1,4 @@
-import { HTMLSelect, editIcon } from '@jupyterlab/ui-components';
+import { HTMLSelect, editIcon, undoIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { SpecKind } from './check';
@@ -20,36 +20,85 @@ type TargetProps = IDetailProps & { target: string };
 
 /** What a feature asks for on the platforms that are shown. */
 export function Dependencies(props: TargetProps): JSX.Element {
-  const { feature, outline, target, trans } = props;
-  const shown = feature.dependencies.filter(found => found.target === target);
+  const { editing, feature, outline, target, trans } = props;
+  const before = editing.manifest && findFeature(editing.manifest.outline, feature.feature);
+  const shown = rows(before?.dependencies ?? [], feature.dependencies).filter(
+    ({ dependency }) => dependency.target === target
+  );
   return (
     <ul
       className={`jp-appose-dependencies${indexNames(outline).length ? ' jp-mod-indexes' : ''}`}
       aria-label={trans.__('Dependencies')}
     >
-      {shown.map(dependency => (
-        <Row
-          {...props}
-          key={`${dependency.kind} ${dependency.table} ${dependency.name}`}
-          dependency={dependency}
-        />
-      ))}
+      {shown.map(({ dependency, old, isRemoved }) => {
+        const key = `${dependency.kind} ${dependency.table} ${packageKey(dependency.kind, dependency.name)}`;
+        return isRemoved ? (
+          <RemovedRow {...props} key={key} dependency={dependency} />
+        ) : (
+          <Row {...props} key={key} dependency={dependency} old={old} />
+        );
+      })}
     </ul>
   );
 }
 
-function Row(props: TargetProps & { dependency: Dependency }): JSX.Element {
+interface IRow {
+  dependency: Dependency;
+  /** As it is on disk. */
+  old: Dependency | undefined;
+  isRemoved: boolean;
+}
+
+/** What there would be, and where it stood, what would be removed. */
+function rows(disk: readonly Dependency[], now: readonly Dependency[]): IRow[] {
+  const found: IRow[] = now.map(dependency => ({
+    dependency,
+    old: disk.find(other => isSame(other, dependency)),
+    isRemoved: false
+  }));
+  disk.forEach((dependency, at) => {
+    if (!now.some(other => isSame(other, dependency))) {
+      found.splice(at, 0, { dependency, old: dependency, isRemoved: true });
+    }
+  });
+  return found;
+}
+
+function isSame(one: Dependency, other: Dependency): boolean {
+  return (
+    one.kind === other.kind &&
+    one.table === other.table &&
+    one.target === other.target &&
+    packageKey(one.kind, one.name) === packageKey(other.kind, other.name)
+  );
+}
+
+/** Struck out, until the change is written. */
+function RemovedRow(props: TargetProps & { dependency: Dependency }): JSX.Element {
   const { dependency, feature, editing, trans } = props;
+  const { name, spec, target } = dependency;
+  const kind = dependency.kind as SpecKind;
+  const label = trans.__('Keep %1', name);
+  return (
+    <li className="jp-appose-dependency jp-mod-removed">
+      <span className="jp-appose-dependency-kind">{kindLabel(dependency, props)}</span>
+      <del title={trans.__('%1 would be removed', name)}>{name}</del>
+      <del className="jp-appose-dependency-spec">{spec}</del>
+      <IconButton
+        icon={undoIcon}
+        label={label}
+        onClick={() =>
+          void editing.change({ op: 'set-dependency', feature: feature.feature, kind, name, spec, target })
+        }
+      />
+    </li>
+  );
+}
+
+function Row(props: TargetProps & { dependency: Dependency; old: Dependency | undefined }): JSX.Element {
+  const { dependency, feature, old, trans } = props;
   const { kind, name, spec } = dependency;
   const isEditable = dependency.editable && feature.editable && kind !== 'constraint';
-  const before = editing.manifest && findFeature(editing.manifest.outline, feature.feature);
-  const old = before?.dependencies.find(
-    found =>
-      found.kind === kind &&
-      found.table === dependency.table &&
-      found.target === dependency.target &&
-      packageKey(kind, found.name) === packageKey(kind, name)
-  );
   // a row of [tool.uv.sources] that is more than an index: a folder, a repository
   const written = dependency.sources.find(source => source.index === null);
   return (

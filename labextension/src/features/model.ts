@@ -1,11 +1,11 @@
 import type { IStateDB } from '@jupyterlab/statedb';
-import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Poll } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 
 import { Editing } from './editing';
 import type { IKept } from './editing';
+import { Keeping } from './keeping';
 import { BASE, findFeature } from './outline';
 import type { IEnvironments } from '../tokens';
 import type { Feature, FeatureName } from '../wire';
@@ -24,8 +24,9 @@ interface IState {
 export class FeaturesModel implements IDisposable {
   constructor(
     readonly environments: IEnvironments,
-    private readonly store: IStateDB | null
+    store: IStateDB | null
   ) {
+    this.keeping = new Keeping(store, KEY);
     this.poll = new Poll({
       auto: false,
       factory: () => this.read(),
@@ -51,6 +52,7 @@ export class FeaturesModel implements IDisposable {
     if (!this.isDisposed) {
       this.isDisposed = true;
       this.poll.dispose();
+      this.keeping.dispose();
       this.editings.forEach(editing => editing.dispose());
       Signal.clearData(this);
     }
@@ -136,7 +138,7 @@ export class FeaturesModel implements IDisposable {
   }
 
   private async restore(): Promise<void> {
-    const state = (await this.store?.fetch(KEY)) as IState | undefined;
+    const state = await this.keeping.fetch();
     this.kept = { ...state?.kept };
     if (state?.workspace && !this.isDisposed) {
       this.open(state.workspace);
@@ -191,18 +193,13 @@ export class FeaturesModel implements IDisposable {
         delete this.kept[workspace];
       }
     });
-    const state: IState = { workspace: this.workspace, kept: this.kept };
-    const text = JSON.stringify(state);
-    if (text !== this.saved) {
-      this.saved = text;
-      void this.store?.save(KEY, JSON.parse(text) as ReadonlyPartialJSONValue);
-    }
+    this.keeping.save({ workspace: this.workspace, kept: this.kept });
   }
 
   private readonly editings = new Map<string, Editing>();
+  private readonly keeping: Keeping<IState>;
   private readonly poll: Poll<void>;
   private kept: Record<string, IKept> = {};
-  private saved = '';
   private shown = false;
 }
 

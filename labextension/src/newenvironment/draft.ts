@@ -21,14 +21,6 @@ export interface IFields {
 /** Milliseconds without a key before the server is asked what the manifest would be. */
 const PAUSE = 250;
 
-/** The server's messages begin with what they are about; what is about nothing else is about the folder. */
-const ABOUT: readonly [RegExp, keyof IFields][] = [
-  [/^Name\b/, 'name'],
-  [/^Python\b/, 'python'],
-  [/^Channel\b/, 'channels'],
-  [/^Package\b/, 'packages']
-];
-
 /** A new workspace while somebody fills in the form for it. */
 export class DraftModel implements IDisposable {
   constructor(
@@ -71,13 +63,7 @@ export class DraftModel implements IDisposable {
   /** The field that the problem is about. */
   get wrong(): keyof IFields | null {
     const { problem, fields } = this;
-    if (!problem || problem.code !== 'edit-refused') {
-      return null;
-    }
-    const about = ABOUT.find(([pattern]) => pattern.test(problem.message))?.[1] ?? 'folder';
-    const named = /^Package `(.+?)`/.exec(problem.message)?.[1];
-    const isFromPypi = named !== undefined && !split(fields.packages).includes(named);
-    return about === 'packages' && isFromPypi && split(fields.pypi).includes(named) ? 'pypi' : about;
+    return problem?.field !== undefined && problem.field in fields ? (problem.field as keyof IFields) : null;
   }
 
   set(fields: Partial<IFields>): void {
