@@ -6,6 +6,7 @@ import pytest
 from appose_kernel import errors
 from appose_kernel.errors import (
     ApposeKernelError,
+    EditRefused,
     EnvironmentNotFound,
     InstallError,
     ManifestInvalid,
@@ -96,3 +97,11 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 def test_a_long_line_is_redacted_in_no_time(unit: str) -> None:
     """With a cost of the square of its length this one would take minutes: the test's time limit."""
     redact(unit * (400_000 // len(unit)))
+
+
+def test_what_a_refusal_is_about_survives_json() -> None:
+    refused = EditRefused("Name: it is empty.", field="name")
+    again = from_dict(refused.to_dict())
+    assert isinstance(again, EditRefused)
+    assert (again.field, again.to_dict()) == ("name", refused.to_dict())
+    assert "field" not in EditRefused("no").to_dict()

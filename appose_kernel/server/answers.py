@@ -26,7 +26,7 @@ from ..errors import (
 )
 from ..kernels import documents
 from ..model import BuildEvent, Environment, OwnKernel, Workspace
-from ..workspaces import formats, gpu, names
+from ..workspaces import declared, formats, names
 from ..workspaces.editors import EDITORS
 from .places import Places
 from .plans import Plan
@@ -96,6 +96,7 @@ def environment(
     own: Mapping[str, OwnKernel],
 ) -> dict[str, Any]:
     """``listed`` is the name of its kernelspec in the server's list."""
+    asked = declared.of(found)
     return {
         "name": found.name,
         "title": found.title,
@@ -112,14 +113,15 @@ def environment(
         ],
         "kernels": kernels,
         "state": state.state.value,
-        "reason": state.reason,
+        "reason": places.short(state.reason),
         "build": state.build,
         "fraction": state.fraction,
         "error": state.error and places.problem(state.error),
         "prefix": str(state.prefix.path),
         "size": state.size,
         "removable": state.built,
-        "gpu": gpu.is_asked_for(found),
+        "packages": list(asked.packages),
+        "gpu": asked.gpu,
         "here": formats.is_for_this_machine(found),
         "platforms": list(found.platforms),
         "verdict": None,
@@ -156,4 +158,6 @@ def plan(found: Plan, places: Places) -> dict[str, Any]:
 
 
 def _told(body: dict[str, Any], places: Places) -> dict[str, Any]:
-    return {**body, "error": places.problem(body["error"])} if body.get("error") else body
+    if not body.get("error"):
+        return body
+    return {**body, "message": places.short(body["message"]), "error": places.problem(body["error"])}

@@ -31,11 +31,14 @@ class Places:
         except ValueError:
             return str(path)
 
+    def short(self, text: str) -> str:
+        """What people at a browser read: files below the server's root have the names that the file browser
+        shows."""
+        return self._below_root.sub("", text)
+
     def problem(self, error: Mapping[str, str]) -> dict[str, str]:
-        """An error's ``to_dict`` as people at a browser read it: files below the server's root have the names
-        that the file browser shows. ``detail``, a tool's own words, stays as it is."""
-        told = {key: self._below_root.sub("", error[key]) for key in ("message", "remedy")}
-        return {**error, **told}
+        """Likewise an error's ``to_dict``. ``detail``, a tool's own words, stays as it is."""
+        return {**error, "message": self.short(error["message"]), "remedy": self.short(error["remedy"])}
 
     def holds(self, path: Path) -> bool:
         """Whether a file is below the server's root, wherever links lead."""

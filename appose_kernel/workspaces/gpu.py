@@ -8,11 +8,8 @@ brings along without being named is not known here.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from ..errors import ManifestError
-from ..model import Composition, Environment, Spec
-from . import formats, pixi
+from ..model import Composition, Spec
 
 #: Packages that are of no use without CUDA: NVIDIA's own on PyPI and conda-forge, `cupy-cuda12x`, `…-cu12`.
 _NAME = re.compile(
@@ -25,38 +22,14 @@ _CONDA = re.compile(r"cuda|gpu")
 #: https://download.pytorch.org/whl/cu118
 _INDEX = re.compile(r"/cu\d\d\d?/?$")
 
-#: By manifest and name; another object stands for an environment if anything about it has changed.
-_known: dict[tuple[Path, str], tuple[Environment, bool]] = {}
 
-
-def is_asked_for(env: Environment) -> bool:
-    """Whether ``env`` asks for a GPU on this machine; one for other platforms, on the first of those."""
-    key = env.workspace.manifest, env.name
-    known = _known.get(key)
-    if known is None or known[0] is not env:
-        known = _known[key] = env, _asks(env)
-    return known[1]
-
-
-def _asks(env: Environment) -> bool:
-    try:
-        composition = formats.compose(env, _platform(env))
-    except ManifestError:
-        return False  # that it cannot be read is told elsewhere
+def is_asked_for(composition: Composition) -> bool:
+    """Whether what an environment contains on a platform is for one with a GPU."""
     return (
         "__cuda" in composition.requirements
         or any(map(_names_cuda, composition.specs))
         or any(map(_INDEX.search, _indexes(composition)))
     )
-
-
-def _platform(env: Environment) -> str:
-    host = formats.host_platform()
-    if env.workspace.format != pixi.NAME:
-        return host
-    known = pixi.platforms(env)
-    here = [platform for platform in known if platform.subdir == host]
-    return next((platform.name for platform in (*here, *known)), host)
 
 
 def _names_cuda(spec: Spec) -> bool:

@@ -1,4 +1,4 @@
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
@@ -35,6 +35,11 @@ class Sidebar extends SidePanel implements ISidebar {
     this.accordion.expand(this.widgets.indexOf(section));
   }
 
+  /** Share the height anew. The shell does so too early for sections that it has just unfolded itself. */
+  share(sizes: number[]): void {
+    this.accordion.setRelativeSizes(sizes);
+  }
+
   /** Unfold the section with a rank. */
   expandAt(rank: number): void {
     this.widgets.filter(section => this.ranks.get(section) === rank).forEach(section => this.expand(section));
@@ -54,7 +59,7 @@ class Sidebar extends SidePanel implements ISidebar {
     const shares = this.widgets.map(found =>
       found.isHidden ? 0 : (SHARES[this.ranks.get(found) ?? 0] ?? 1)
     );
-    this.accordion.setRelativeSizes(shares);
+    this.share(shares);
   }
 
   private readonly ranks = new Map<Widget, number>();
@@ -66,11 +71,12 @@ const plugin: JupyterFrontEndPlugin<ISidebar> = {
   description: 'The panel “Environments” on the left.',
   autoStart: true,
   provides: ISidebar,
-  optional: [ITranslator, ILayoutRestorer],
+  optional: [ITranslator, ILayoutRestorer, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     translator: ITranslator | null,
-    restorer: ILayoutRestorer | null
+    restorer: ILayoutRestorer | null,
+    shell: ILabShell | null
   ): ISidebar => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const sidebar = new Sidebar({ translator: translator ?? undefined });
@@ -81,6 +87,12 @@ const plugin: JupyterFrontEndPlugin<ISidebar> = {
     sidebar.node.setAttribute('aria-label', trans.__('Environments'));
     app.shell.add(sidebar, 'left', { rank: 300, type: 'Environments' });
     restorer?.add(sidebar, ID);
+    void shell?.restored.then(({ leftArea, rightArea }) => {
+      const sizes = (leftArea?.widgetStates[ID] ?? rightArea?.widgetStates[ID])?.sizes;
+      if (sizes) {
+        sidebar.share(sizes);
+      }
+    });
     app.commands.addCommand(CommandIDs.open, {
       label: trans.__('Show Environments'),
       icon: args => (args.isPalette ? undefined : environmentsIcon),

@@ -228,6 +228,10 @@ export interface Environment {
    */
   removable: boolean;
   /**
+   * Names of those that the manifest asks for.
+   */
+  packages: string[];
+  /**
    * Whether it asks for a GPU.
    */
   gpu: boolean;

@@ -1,152 +1,197 @@
 import { ServerConnection } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
 
 import { DraftModel, split } from '../src/newenvironment/draft';
 import { Api } from '../src/request';
-import type { Draft, Drafted } from '../src/wire';
+import type { Draft, Problem } from '../src/wire';
 
-/** What a server makes of drafts, one answer after the other. */
-class DraftServer {
-  readonly asked: Draft[] = [];
-  /** Why nothing can be made; of what is asked for from now on. */
-  refusal: { code: string; message: string } | null = null;
-  suggestion: object | null = null;
-  gate: Promise<void> = Promise.resolve();
+/** The real one. */
+const later = setTimeout;
 
-  readonly api = new Api(
-    ServerConnection.makeSettings({
-      baseUrl: 'http://localhost/',
-      token: '',
-      fetch: (request: RequestInfo | URL) => this.respond(request as Request)
-    })
-  );
+let drafts: Draft[];
+let refusal: Problem | null;
+let suggestion: object | null;
+let draft: DraftModel;
+/** Answers wait for it. */
+let gate: Promise<void>;
 
-  private async respond(request: Request): Promise<Response> {
-    const refused = new Response(JSON.stringify({ remedy: '', detail: '', ...this.refusal }), {
-      status: 422
-    });
-    const { refusal, gate } = this;
-    const body = await request.text();
-    const draft: Draft | null = body ? JSON.parse(body) : null;
-    if (draft) {
-      this.asked.push(draft);
-    }
-    await gate;
-    if (refusal) {
-      return refused;
-    }
-    const drafted: Partial<Drafted> = {
-      manifest: `${draft?.folder}/pixi.toml`,
-      text: draft?.name,
-      notes: []
-    };
-    return new Response(JSON.stringify({ version: 1, ...(draft ? drafted : this.suggestion) }));
+function answer(request: Request, body: string): object | null {
+  if (request.method === 'GET') {
+    return suggestion;
   }
+  const asked = JSON.parse(body) as Draft;
+  drafts.push(asked);
+  return refusal
+    ? null
+    : {
+        manifest: `${asked.folder}/pixi.toml`,
+        text: `name = "${asked.name}"`,
+        notes: [],
+        workspace: asked.write ? asked.folder : null
+      };
 }
 
-let server: DraftServer;
-let draft: DraftModel;
+const api = new Api(
+  ServerConnection.makeSettings({
+    baseUrl: 'http://localhost/',
+    token: '',
+    fetch: async input => {
+      const request = input as Request;
+      const found = answer(request, await request.text());
+      const body = found ?? refusal ?? problem('there is no such file');
+      await gate;
+      return new Response(JSON.stringify({ version: 1, ...body }), { status: found ? 200 : 422 });
+    }
+  })
+);
+
+function problem(message: string, field?: string): Problem {
+  return { code: 'edit-refused', message, remedy: 'Mend it.', detail: '', ...(field ? { field } : {}) };
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await jest.advanceTimersByTimeAsync(milliseconds);
+  // answers arrive in real time
+  for (let turn = 0; turn < 20; turn++) {
+    await new Promise(resolve => later(resolve, 0));
+  }
+}
 
 beforeEach(() => {
-  server = new DraftServer();
-  draft = new DraftModel(server.api, 'courses/my work');
+  jest.useFakeTimers();
+  drafts = [];
+  refusal = null;
+  suggestion = null;
+  gate = Promise.resolve();
+  draft = new DraftModel(api, 'work/Größe 2');
 });
 
-afterEach(() => draft.dispose());
-
-/** Until nobody has typed for a moment, and what was asked then is answered. */
-async function settled(): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 300));
-  for (let turn = 0; turn < 20; turn++) {
-    await new Promise(resolve => setTimeout(resolve, 1));
-  }
-}
-
-test('a draft begins with the name of its folder', () => {
-  expect(draft.fields).toMatchObject({ folder: 'courses/my work', name: 'my-work' });
-  expect(new DraftModel(server.api, '').fields.name).toBe('my-environment');
+afterEach(() => {
+  draft.dispose();
+  jest.useRealTimers();
 });
 
-describe('the manifest', () => {
-  test('is asked for once after the last key, and not written', async () => {
+describe('a draft', () => {
+  test('has a name that can be one, from its folder', () => {
+    expect(draft.fields.name).toBe('Gr-e-2');
+    expect(new DraftModel(api, '').fields.name).toBe('my-environment');
+    expect(new DraftModel(api, 'work/…').fields.name).toBe('my-environment');
+  });
+
+  test('is shown when nobody has typed for a moment', async () => {
     draft.set({ name: 'a' });
+    await pause(100);
     draft.set({ name: 'ab' });
-    await settled();
-    expect(server.asked).toMatchObject([{ name: 'ab', write: false }]);
-    expect(draft.drafted?.text).toBe('ab');
+    await pause(200);
+    expect(drafts).toEqual([]);
+    await pause(100);
+    expect(drafts.map(({ name, write }) => [name, write])).toEqual([['ab', false]]);
+    expect(draft.drafted?.text).toBe('name = "ab"');
   });
 
-  test('stays as it was where it cannot be made, and says at which field', async () => {
-    draft.set({ name: 'a' });
-    await settled();
-    server.refusal = { code: 'edit-refused', message: 'Name `-` is none.' };
-    draft.set({ name: '-' });
-    await settled();
-    expect([draft.drafted?.text, draft.wrong]).toEqual(['a', 'name']);
-  });
-
-  test.each([
-    ['Package `numpy=` is none.', 'numpy=', '', 'packages'],
-    ['Package `torch==` is none.', 'numpy', 'torch==', 'pypi'],
-    ['Channel `x y` is none.', '', '', 'channels'],
-    ['courses has a manifest.', '', '', 'folder']
-  ])('is refused: “%s”', async (message, packages, pypi, field) => {
-    server.refusal = { code: 'edit-refused', message };
-    draft.set({ packages, pypi });
-    await settled();
-    expect(draft.wrong).toBe(field);
-  });
-
-  test('is written as it is when it is asked for', async () => {
-    draft.set({ folder: '/courses/new/', packages: 'numpy >=2\npandas', format: 'uv', pypi: 'left over' });
-    expect(await draft.create()).toMatchObject({ manifest: 'courses/new/pixi.toml' });
-    expect(server.asked.at(-1)).toMatchObject({
-      folder: 'courses/new',
-      packages: ['numpy >=2', 'pandas'],
-      pypi: [],
-      write: true
-    });
-  });
-
-  test('that could not be written says why, also where a look at it was still under way', async () => {
-    let open = (): void => undefined;
-    server.gate = new Promise(resolve => (open = resolve));
-    draft.set({ name: 'a' });
-    await settled();
-    server.gate = Promise.resolve();
-    server.refusal = { code: 'forbidden', message: 'The folder cannot be written to.' };
-    expect(await draft.create()).toBeNull();
-    open();
-    await settled();
-    expect([draft.problem?.code, draft.isBusy]).toEqual(['forbidden', false]);
-  });
-});
-
-describe('a source', () => {
-  test('fills the form', async () => {
-    const fields = { folder: 'a', format: 'uv', name: 'b', python: '', cuda: true };
-    const lists = { packages: ['numpy', 'x>=1,<2'], pypi: [], channels: ['a', 'b'] };
-    server.suggestion = { draft: { ...fields, ...lists }, notes: ['`-e .` was left out.'] };
-    await draft.take('requirements.txt');
-    expect(draft.fields).toEqual({ ...fields, packages: 'numpy\nx>=1,<2', pypi: '', channels: 'a, b' });
-    expect(draft.suggested).toEqual(['`-e .` was left out.']);
-  });
-
-  test('that cannot be read says so for as long as the form is open', async () => {
-    server.refusal = { code: 'manifest-invalid', message: 'requirements.txt is no text.' };
-    await draft.take('requirements.txt');
-    server.refusal = null;
+  test('says what is wrong at its field, and keeps what was shown', async () => {
     draft.ask();
-    await settled();
-    expect(draft.suggested).toEqual(['requirements.txt is no text.']);
+    await pause(300);
+    refusal = problem('Package `nunpy`: there is none.', 'pypi');
+    draft.set({ pypi: 'nunpy' });
+    await pause(300);
+    expect(draft.wrong).toBe('pypi');
+    expect(draft.drafted?.text).toBe('name = "Gr-e-2"');
+    refusal = null;
+    draft.set({ pypi: 'numpy' });
+    await pause(300);
     expect(draft.problem).toBeNull();
   });
+
+  test('has a problem that is about no field of the form', async () => {
+    refusal = problem('The disk is full.');
+    draft.ask();
+    await pause(300);
+    expect([draft.problem?.message, draft.wrong]).toEqual(['The disk is full.', null]);
+    refusal = problem('Choose a format.', 'something new');
+    draft.ask();
+    await pause(300);
+    expect(draft.wrong).toBeNull();
+  });
+
+  test('forgets an answer to what was asked before', async () => {
+    refusal = problem('Name: it is empty.', 'name');
+    const held = new PromiseDelegate<void>();
+    gate = held.promise;
+    draft.set({ name: '' });
+    await pause(300);
+    expect(drafts).toHaveLength(1);
+    draft.set({ name: 'again' });
+    held.resolve();
+    await pause(0);
+    expect(draft.problem).toBeNull();
+  });
+
+  test('is made as it was typed, without what its format has not', async () => {
+    draft.set({
+      folder: '/work/new/',
+      name: ' new ',
+      packages: 'numpy >=2, pandas',
+      pypi: 'six',
+      channels: 'a, b'
+    });
+    const made = draft.create();
+    expect(draft.isBusy).toBe(true);
+    await pause(0);
+    expect((await made)?.workspace).toBe('work/new');
+    expect(draft.isBusy).toBe(false);
+    const { folder, name, packages, pypi, channels, write } = drafts[0];
+    expect({ folder, name, packages, pypi, channels, write }).toEqual({
+      folder: 'work/new',
+      name: 'new',
+      packages: ['numpy >=2', 'pandas'],
+      pypi: ['six'],
+      channels: ['a', 'b'],
+      write: true
+    });
+    draft.set({ format: 'uv' });
+    await Promise.all([draft.create(), pause(0)]);
+    expect(drafts[1]).toMatchObject({ packages: ['numpy >=2', 'pandas'], pypi: [], channels: [] });
+  });
+
+  test('stays where it cannot be made', async () => {
+    refusal = problem('work has a pixi.toml already.', 'folder');
+    const [made] = await Promise.all([draft.create(), pause(0)]);
+    expect([made, draft.wrong, draft.isBusy]).toEqual([null, 'folder', false]);
+  });
+
+  test('begins with what a file asks for', async () => {
+    suggestion = {
+      draft: {
+        ...draft.fields,
+        folder: 'study',
+        packages: ['numpy', 'pandas'],
+        pypi: ['six'],
+        channels: ['a', 'b']
+      },
+      notes: ['`pip` is left out.']
+    };
+    await Promise.all([draft.take('study/environment.yml'), pause(0)]);
+    expect(draft.fields).toMatchObject({
+      folder: 'study',
+      packages: 'numpy\npandas',
+      pypi: 'six',
+      channels: 'a, b'
+    });
+    expect(draft.suggested).toEqual(['`pip` is left out.']);
+  });
+
+  test('says why a file is no beginning', async () => {
+    await Promise.all([draft.take('study/notes.txt'), pause(0)]);
+    expect(draft.suggested).toEqual(['there is no such file', 'Mend it.']);
+  });
 });
 
-test('packages are separated by lines and commas, but not within their versions', () => {
-  expect(split('numpy>=1,<2, pandas\n# a comment\nx[a,b]==1 , y')).toEqual([
-    'numpy>=1,<2',
-    'pandas',
-    'x[a,b]==1',
-    'y'
-  ]);
+test.each([
+  ['numpy >=2\npandas', ['numpy >=2', 'pandas']],
+  ['numpy>=1,<2, pandas', ['numpy>=1,<2', 'pandas']],
+  ['requests[socks,use_chardet_on_py3]>=2, six', ['requests[socks,use_chardet_on_py3]>=2', 'six']],
+  ['# mine\n\n  six  \n,', ['six']]
+])('%j are the packages %j', (text, packages) => {
+  expect(split(text)).toEqual(packages);
 });

@@ -36,6 +36,7 @@ export function environment(place: string, name: string, more: Partial<Environme
     prefix: `/srv/${place}/.pixi/envs/${name}`,
     size: null,
     removable: false,
+    packages: [],
     gpu: false,
     here: true,
     platforms: [],

@@ -136,6 +136,21 @@ class Screen:
         expect(panel).to_be_visible()
         return panel
 
+    def title(self, section: str) -> Locator:
+        """What folds a section of our panel, and unfolds it."""
+        return (
+            self.sidebar()
+            .locator(".lm-AccordionPanel-title")
+            .filter(has=self.page.get_by_text(section, exact=True))
+        )
+
+    def unfold(self, section: str) -> None:
+        """Open a section of our panel, as one does with the mouse."""
+        title = self.title(section)
+        if title.get_attribute("aria-expanded") == "false":
+            title.get_by_text(section, exact=True).click()
+        expect(title).to_have_attribute("aria-expanded", "true")
+
     def widen(self, width: int) -> None:
         """Give the panel on the left a width in pixels, as one does with the mouse."""
         panel = self.page.locator("#jp-left-stack")
@@ -146,6 +161,13 @@ class Screen:
         self.page.mouse.down()
         self.page.mouse.move(box["x"] + width + 1, middle, steps=3)
         self.page.mouse.up()
+
+    def kept_by_the_server(self, text: str) -> None:
+        """Wait until JupyterLab has saved something of this page, which it does a moment after a change."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in json.dumps(self.lab.get("/lab/api/workspaces/auto-test")):
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(100)
 
     def theme(self, dark: bool) -> None:
         name = "JupyterLab Dark" if dark else "JupyterLab Light"

@@ -25,7 +25,7 @@ def gate(tmp_path: Path, isolated: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 def builds(screen: labs.Screen) -> Locator:
     """The section, unfolded."""
-    screen.sidebar()
+    screen.unfold("Builds")
     return screen.page.locator(".jp-appose-builds")
 
 
@@ -72,6 +72,8 @@ def test_a_build_that_fails_says_why_and_its_log_says_more(
     row = section.get_by_role("listitem")
     expect(row).to_contain_text("failed")
     expect(row.locator(".jp-appose-build-error")).to_contain_text("missing-package")
+    expect(row.locator(".jp-appose-build-error")).to_contain_text("proj/pyproject.toml")
+    expect(row).not_to_contain_text(str(screen.lab.root))
     for dark in (False, True):
         screen.theme(dark)
         assert screen.violations(".jp-appose-builds") == []

@@ -40,7 +40,7 @@ def choose(screen: labs.Screen, at: Locator, command: str) -> None:
 def test_environments_are_listed_with_their_workspace_and_found_by_filter(
     uv_project: ProjectFactory, screen: labs.Screen
 ) -> None:
-    uv_project(name="tide", extras={"cuda": [], "plots": []})
+    uv_project(name="tide", extras={"cuda": [], "plots": ["bokeh>=3"]})
     uv_project(name="moor")
     screen.open()
     tree = screen.sidebar().get_by_role("tree")
@@ -50,6 +50,8 @@ def test_environments_are_listed_with_their_workspace_and_found_by_filter(
     box = screen.sidebar().locator(".jp-appose-filter input")
     box.fill("tide cuda")
     expect(tree.get_by_role("treeitem")).to_have_count(2)
+    box.fill("bokeh")
+    expect(tree.get_by_role("treeitem")).to_have_text([re.compile("tide"), "plots"])
     box.fill("no such")
     expect(screen.sidebar()).to_contain_text("Nothing matches “no such”.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import labs
 from playwright.sync_api import Locator, expect
 
@@ -11,6 +13,7 @@ def dialog(screen: labs.Screen, **arguments: str) -> Locator:
     screen.command("appose-kernel:new-environment", **arguments)
     shown = screen.page.get_by_role("dialog")
     expect(shown).to_contain_text("New Environment")
+    expect(shown.get_by_label("Name")).to_be_focused()
     return shown
 
 
@@ -31,6 +34,7 @@ def test_an_environment_is_made_by_hand_and_built(screen: labs.Screen) -> None:
     form.get_by_role("button", name="Create and Build").click()
     expect(form).to_have_count(0)
     assert 'name = "lab-work"' in (screen.lab.root / "work" / "lab" / "pyproject.toml").read_text()
+    screen.unfold("Builds")
     row = screen.page.locator(".jp-appose-builds").get_by_role("listitem")
     expect(row).to_contain_text("lab-work")
     expect(row).to_contain_text("ready")
@@ -60,12 +64,33 @@ def test_what_was_typed_stays_when_it_cannot_be_made(screen: labs.Screen) -> Non
 def test_the_keyboard_alone_makes_one(screen: labs.Screen) -> None:
     screen.open()
     form = dialog(screen)
-    expect(form.get_by_label("Name")).to_be_focused()
     screen.page.keyboard.press("Control+A")
     screen.page.keyboard.type("keys")
+    screen.page.keyboard.press("Shift+Tab")
+    expect(form.get_by_role("radio", name="pixi")).to_be_focused()
+    screen.page.keyboard.press("ArrowDown")
+    expect(form.get_by_role("radio", name="uv")).to_be_checked()
+    screen.page.keyboard.press("Tab")
     screen.page.keyboard.press("Tab")
     screen.page.keyboard.type("by-keys")
-    expect(form.get_by_role("region", name="Preview")).to_contain_text('name = "keys"')
+    screen.page.keyboard.press("Tab")
+    expect(form.get_by_label("Python version")).to_be_focused()
+    screen.page.keyboard.press("Control+A")
+    screen.page.keyboard.type(">=3.9")
+    expect(form.get_by_role("region", name="Preview")).to_contain_text('requires-python = ">=3.9"')
+    screen.page.keyboard.press("Enter")
+    expect(form).to_have_count(0)
+    manifest = screen.lab.root / "by-keys" / "pyproject.toml"
+    assert 'name = "keys"' in manifest.read_text()
+    row = screen.sidebar().locator('.jp-appose-environment[data-manifest="by-keys/pyproject.toml"]')
+    expect(row).to_have_class(re.compile("jp-mod-ready"))
+
+
+def test_escape_makes_nothing(screen: labs.Screen) -> None:
+    screen.open()
+    form = dialog(screen)
+    form.get_by_label("Folder").fill("by-keys")
+    expect(form.get_by_role("region", name="Preview")).to_contain_text("[workspace]")
     screen.page.keyboard.press("Escape")
     expect(form).to_have_count(0)
     assert not (screen.lab.root / "by-keys").exists()

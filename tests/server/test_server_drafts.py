@@ -51,18 +51,22 @@ async def test_nothing_is_written_over_what_is_there(jp_root_dir: Path, call: Ca
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "told", "field"),
     [
-        ({"packages": ["numpy >>2"]}, "numpy >>2"),
-        ({"name": "a b"}, "a b"),
-        ({"python": "three"}, "three"),
+        ({"packages": ["numpy >>2"]}, "numpy >>2", "packages"),
+        ({"pypi": ["six", "six>=1"]}, "twice", "pypi"),
+        ({"format": "uv", "pypi": ["six >>1"]}, "six >>1", "packages"),
+        ({"channels": ["a b"]}, "a b", "channels"),
+        ({"name": "a b"}, "a b", "name"),
+        ({"python": "three"}, "three", "python"),
+        ({"folder": "../other"}, "../other", "folder"),
     ],
 )
 async def test_what_is_wrong_is_named(
-    jp_root_dir: Path, call: Call, change: dict[str, Any], told: str
+    jp_root_dir: Path, call: Call, change: dict[str, Any], told: str, field: str
 ) -> None:
     status, answer = await call("POST", "workspaces", body={**DRAFT, **change})
-    assert (status, answer["code"]) == (422, "edit-refused")
+    assert (status, answer["code"], answer["field"]) == (422, "edit-refused", field)
     assert told in answer["message"]
     assert list(jp_root_dir.iterdir()) == []
 

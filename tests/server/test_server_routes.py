@@ -74,7 +74,7 @@ async def test_a_broken_manifest_is_listed_as_a_problem(project: Path, call: Cal
     assert answer["workspaces"] == []
     [problem] = answer["problems"]
     assert problem["code"] == "manifest-invalid"
-    assert "line 2" in problem["message"]
+    assert problem["message"].startswith("work/proj/pyproject.toml line 2: ")
     assert problem["manifest"] == "work/proj/pyproject.toml"
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from manifests import Write, audited, settle
 
-from appose_kernel.workspaces import formats, gpu
+from appose_kernel.workspaces import declared, formats
 
 HOST = formats.host_platform()
 
 
 def asking(folder_file) -> list[str]:
     workspace = formats.open_workspace(folder_file)
-    return [env.name for env in formats.environments(workspace) if gpu.is_asked_for(env)]
+    return [env.name for env in formats.environments(workspace) if declared.of(env).gpu]
 
 
 def test_pixi_declares_cuda(write: Write) -> None:
@@ -130,3 +130,29 @@ def test_what_is_known_is_not_read_again_until_it_changes(write: Write, root) ->
     assert [path for event, path in events if event == "open" and str(path).startswith(str(root))] == []
     write("requirements.txt", "jax\n")
     assert asking(found) == []
+
+
+def test_what_is_asked_for_is_known_by_name(write: Write) -> None:
+    file = write(
+        "pixi.toml",
+        f"""
+        [workspace]
+        channels = ["conda-forge"]
+        platforms = ["{HOST}"]
+        [dependencies]
+        python = "*"
+        numpy = ">=2"
+        [constraints]
+        blas = "*"
+        [feature.web.pypi-dependencies]
+        requests = {{ version = "*", extras = ["socks"] }}
+        numpy = "*"
+        [environments]
+        web = ["web"]
+        """,
+    )
+    found = formats.environments(formats.open_workspace(file))
+    assert {env.name: declared.of(env).packages for env in found} == {
+        "default": ("numpy", "python"),
+        "web": ("numpy", "python", "requests"),
+    }

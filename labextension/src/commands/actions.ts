@@ -14,6 +14,7 @@ import type { CommandRegistry } from '@lumino/commands';
 
 import { deletePrefix } from './deleting';
 import { rebuild } from './rebuilding';
+import { isHalfRebuilt } from './retrying';
 import { Users } from './users';
 import { isBelowRoot } from '../paths';
 import { CommandIDs } from '../tokens';
@@ -128,12 +129,6 @@ function building(model: IEnvironments, users: Users, trans: TranslationBundle):
       execute: environment => model.cancel(environment.build ?? '')
     }
   };
-}
-
-/** Whether a rebuild did not come to its end: to try that again is to rebuild. */
-function isHalfRebuilt({ manifest, name }: Environment, { builds }: IEnvironments): boolean {
-  const last = builds.find(build => build.manifest === manifest && build.environment === name);
-  return last !== undefined && last.rebuild && last.ended && last.last?.phase !== 'ready';
 }
 
 function deleting(model: IEnvironments, users: Users, trans: TranslationBundle): Record<string, IAction> {

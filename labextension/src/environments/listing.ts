@@ -50,7 +50,7 @@ export function grouped(found: IFound, folder: string): Group[] {
   return nearestFirst(groups, folder);
 }
 
-/** Finds what was typed: each of its words, in the names, states and features that people see. */
+/** Finds what was typed: each of its words, in the names, states, features and packages. */
 export class Filter {
   constructor(private readonly trans: TranslationBundle) {}
 
@@ -82,7 +82,13 @@ export class Filter {
         environment.gpu ? 'gpu' : 'cpu',
         environment.kernels.length ? this.trans.__('running') : ''
       ];
-      text = [environment.name, stateText(environment, this.trans), ...features, ...tags]
+      text = [
+        environment.name,
+        stateText(environment, this.trans),
+        ...features,
+        ...environment.packages,
+        ...tags
+      ]
         .join(' ')
         .toLowerCase();
       this.texts.set(environment, text);

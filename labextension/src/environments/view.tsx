@@ -40,7 +40,7 @@ export function EnvironmentsView(props: IProps): JSX.Element {
     <>
       <div className="jp-appose-filter" onKeyDown={toTree}>
         <FilterBox
-          placeholder={trans.__('Filter by name, feature or state')}
+          placeholder={trans.__('Filter by name, package or state')}
           updateFilter={setQuery}
           useFuzzyFilter={false}
         />

@@ -61,16 +61,18 @@ export function FeaturesView(props: IFeaturesViewProps): JSX.Element {
         }
       }}
     >
-      {problem && !editing.isPending && <Trouble problem={problem} />}
-      <Matrix {...all} key={editing.workspace} />
-      {feature && (
-        <FeatureDetail
-          {...all}
-          key={`${editing.workspace} ${feature.feature.kind} ${feature.feature.name}`}
-          feature={feature}
-        />
-      )}
-      {outline.format === 'uv' && <Indexes {...all} />}
+      <div className="jp-appose-features-scroll">
+        {problem && !editing.isPending && <Trouble problem={problem} />}
+        <Matrix {...all} key={editing.workspace} />
+        {feature && (
+          <FeatureDetail
+            {...all}
+            key={`${editing.workspace} ${feature.feature.kind} ${feature.feature.name}`}
+            feature={feature}
+          />
+        )}
+        {outline.format === 'uv' && <Indexes {...all} />}
+      </div>
       <Pending {...all} />
     </div>
   );

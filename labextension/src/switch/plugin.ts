@@ -11,6 +11,7 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { kernelIcon } from '@jupyterlab/ui-components';
 
 import { problemOf } from '../request';
 import { SwitchItem } from './item';
@@ -167,6 +168,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
         return args.isContextMenu || title === undefined ? label : trans.__('%1: %2', title, label);
       },
       caption: trans.__('Give the notebook in front a kernel of this environment'),
+      icon: args => (args.isPalette ? undefined : kernelIcon),
       isEnabled: args => notebook() !== null && selection.environmentOf(args) !== undefined,
       execute: args => {
         const panel = notebook();
