@@ -129,10 +129,10 @@ class Screen:
         )
 
     def sidebar(self) -> Locator:
-        """Our panel, opened by its tab."""
+        """Our panel, shown: by the command, since a second click on its tab would hide it again."""
         panel = self.page.locator("#appose-kernel-sidebar")
         if not panel.is_visible():
-            self.page.locator('.lm-TabBar-tab[data-id="appose-kernel-sidebar"]').click()
+            self.command("appose-kernel:open")
         expect(panel).to_be_visible()
         return panel
 
