@@ -71,6 +71,10 @@ class Section:
     def button(self, name: str) -> Locator:
         return self.node.get_by_role("button", name=name, exact=True)
 
+    def apply_and_build(self) -> None:
+        """The button says what would be built."""
+        self.node.get_by_role("button", name=re.compile("^Apply and build ")).click()
+
     @property
     def pending(self) -> Locator:
         return self.node.get_by_role("group", name="Pending change")
@@ -317,7 +321,7 @@ def test_a_package_that_is_added_is_built_and_imported_after_a_restart(
     section.expect_changes("-dependencies = []", '+dependencies = ["alpha==1.0"]')
     section.button("Preview what would be installed").click()
     expect(section.pending).to_contain_text("Would change in default: + alpha 1.0")
-    section.button("Apply and build default").click()
+    section.apply_and_build()
     restart = screen.page.get_by_role("button", name="Restart kernel", exact=True)
     restart.click(timeout=120_000)
     assert (folder / "pyproject.toml").read_text() == before.replace(
@@ -350,7 +354,7 @@ def test_a_conda_package_that_is_added_is_built_and_imported_after_a_restart(
         section.expect_changes('+beta = "==1.0"')
         section.button("Preview what would be installed").click()
         expect(section.pending).to_contain_text("Would change in default: + alpha 2.0, + beta 1.0")
-        section.button("Apply and build").click()
+        section.apply_and_build()
         screen.page.get_by_role("button", name="Restart kernel", exact=True).click(timeout=120_000)
         assert (folder / "pixi.toml").read_text() == before + 'beta = "==1.0"\n'
         expect(screen.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')).to_be_visible()
@@ -394,14 +398,15 @@ def test_a_uv_projects_extras_groups_indexes_and_conflicts(
 def test_everything_is_done_with_the_keyboard_alone(pixi: Path, screen: labs.Screen) -> None:
     section = Section(screen.open(), "worker/pixi.toml")
     keyboard = screen.page.keyboard
-    section.node.locator("select").first.focus()
+    screen.title("Features").focus()
 
     def walk_to(target: Locator) -> None:
-        """Tab, until it has the focus."""
+        """Tab, or back, until it has the focus."""
         for _ in range(60):
             if target.evaluate("node => node === document.activeElement"):
                 return
-            keyboard.press("Tab")
+            is_before = target.evaluate("node => node.compareDocumentPosition(document.activeElement) & 4")
+            keyboard.press("Shift+Tab" if is_before else "Tab")
         raise AssertionError(f"{target} cannot be reached")
 
     walk_to(section.toggle("dev", "cuda"))
