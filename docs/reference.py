@@ -35,6 +35,9 @@ MEANINGS: dict[type[errors.ApposeKernelError], str] = {
     errors.LaunchError: "the environment changed between its build and the command",
     errors.KernelspecError: "the kernelspec of this name is not ours to write or remove",
     errors.BuilderDied: "the process that builds was killed, again and again",
+    errors.EnvironmentNotBuilt: "the environment has to be built first (said by the server's routes)",
+    errors.EnvironmentInUse: "kernels run in the environment (said by the server's routes)",
+    errors.PlanNotFound: "no dry run has this id (said by the server's routes)",
     errors.BuildCancelled: "stopped, by Ctrl-C or by somebody else",
 }
 

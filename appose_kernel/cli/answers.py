@@ -17,6 +17,8 @@ from ..errors import (
     BuilderDied,
     BuildNotFound,
     EngineUnsupported,
+    EnvironmentInUse,
+    EnvironmentNotBuilt,
     EnvironmentNotFound,
     InstallError,
     KernelMissing,
@@ -24,6 +26,7 @@ from ..errors import (
     LaunchError,
     LockOutdated,
     ManifestError,
+    PlanNotFound,
     SolveError,
     ToolError,
     VerifyError,
@@ -49,6 +52,9 @@ EXIT_CODES: dict[type[ApposeKernelError], int] = {
     LaunchError: 13,
     KernelspecError: 14,
     BuilderDied: 15,
+    EnvironmentNotBuilt: 16,
+    EnvironmentInUse: 17,
+    PlanNotFound: 18,
     BuildCancelled: 130,
 }
 
