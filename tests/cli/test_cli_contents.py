@@ -129,7 +129,7 @@ def test_an_environment_for_other_machines_is_shown_for_one_of_them(appose: Appo
     answer = appose("info", tmp_path, "--json")
     assert answer.json["platform"] == other
     assert f"This machine is {host}" in answer.err
-    assert f"  default  for {other}" in appose("list", tmp_path).out
+    assert f"  default  not for {host}" in appose("list", tmp_path).out
     assert "not built" not in appose("info", tmp_path).out
 
 
