@@ -128,12 +128,11 @@ def test_what_an_application_has_built_and_nobody_has_opened(
 
 def test_what_is_for_other_platforms_is_told_apart(tmp_path: Path) -> None:
     host = formats.host_platform()
-    other, emulating = ("linux-64", ()) if host.startswith("osx") else ("osx-64", ("osx-arm64",))
+    other = "linux-64" if host.startswith("osx") else "osx-64"
     (tmp_path / "pixi.toml").write_text(
         f'[workspace]\nname = "two"\nchannels = []\nplatforms = ["{other}", "{host}"]\n'
         f'[feature.away]\nplatforms = ["{other}"]\n[environments]\naway = ["away"]\n'
     )
     here, away = environment(tmp_path), environment(tmp_path, "away")
     assert builds.status(here) == is_(here, State.NOT_BUILT)
-    reason = f"for {', '.join((other, *emulating))}"
-    assert builds.status(away) == is_(away, State.NOT_BUILT, reason=reason)
+    assert builds.status(away) == is_(away, State.NOT_BUILT, reason=f"not for {host}")
