@@ -3,6 +3,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { cards } from '../src/launcher/cards';
 import type { ICard } from '../src/launcher/cards';
 import { ALL } from '../src/showing';
+import type { IShowing } from '../src/showing';
 import type { IEnvironments } from '../src/tokens';
 import type { Environment, Problem, Workspace } from '../src/wire';
 import { environment, workspace } from './world';

@@ -157,6 +157,7 @@ def test_a_failed_build_says_what_to_do(record: BuildRecord, log: Log, screen: l
     screen.theme(dark=True)
 
 
+@pytest.mark.nightly  # not yet steady: see the issue
 def test_a_log_is_there_again_after_a_reload(record: BuildRecord, log: Log, screen: labs.Screen) -> None:
     output(log, "still here")
     log.add(Step(Phase.READY, "proj · default is ready."))

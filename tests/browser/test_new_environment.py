@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import labs
+import pytest
 from playwright.sync_api import Locator, expect
 
 
@@ -40,6 +41,7 @@ def test_an_environment_is_made_by_hand_and_built(screen: labs.Screen) -> None:
     expect(row).to_contain_text("ready")
 
 
+@pytest.mark.nightly  # not yet steady: see the issue
 def test_what_was_typed_stays_when_it_cannot_be_made(screen: labs.Screen) -> None:
     (screen.lab.root / "pixi.toml").write_text('[workspace]\nname = "w"\nchannels = []\nplatforms = []\n')
     screen.open()

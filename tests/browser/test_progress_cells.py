@@ -33,6 +33,7 @@ def test_it_goes_with_a_restart(bar: Locator, screen: labs.Screen) -> None:
     expect(bar).to_have_count(1)
 
 
+@pytest.mark.nightly  # not yet steady: see the issue
 def test_it_goes_with_an_interrupt(bar: Locator, screen: labs.Screen) -> None:
     screen.command("notebook:interrupt-kernel")
     expect(bar).to_have_count(0)
@@ -52,6 +53,7 @@ def test_it_goes_with_the_kernel(bar: Locator, screen: labs.Screen) -> None:
     expect(bar).to_have_count(0)
 
 
+@pytest.mark.nightly  # not yet steady: see the issue
 def test_it_is_not_there_after_the_notebook_was_saved_and_opened_again(
     bar: Locator, worker: Path, gate: notebooks.Gates, screen: labs.Screen
 ) -> None:
