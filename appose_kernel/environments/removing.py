@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,6 +13,7 @@ from filelock import Timeout
 from ..errors import EnvironmentInUse, EnvironmentNotBuilt
 from ..model import Environment, Prefix, StampState
 from . import buildlog, earlier, failures, joining, locks, sizes, stamp, store
+from .clearing import clear
 
 #: Seconds for which others may keep a prefix's lock who only look whether it is taken.
 PATIENCE = 1.0
@@ -100,21 +99,9 @@ def _remove(env: Environment, prefix: Prefix) -> None:
         if found:
             stamp.write(prefix, found)
         raise
-    _clear(prefix.path)
+    clear(prefix.path)
     for name in (buildlog.CURRENT, stamp.FILE):
         (prefix.records / name).unlink(missing_ok=True)
-
-
-def _clear(folder: Path) -> None:
-    """Remove a folder. Of one that is a link, or mounted there as a container's volume is, the content."""
-    if not folder.is_symlink() and not os.path.ismount(folder):
-        shutil.rmtree(folder)
-        return
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
 
 
 def user(prefix: Prefix) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from pathlib import Path
 
 from ....errors import EngineUnsupported, InstallError, LockOutdated
 from ....model import Activation, Environment, Phase, Prefix, Step
 from ....workspaces.uv import excluded_groups
+from ...clearing import clear
 from .. import venv
 from ..base import Job
 from . import binary, interpreters, progress, scratch, script
@@ -198,7 +196,7 @@ def _clear_the_way(job: Job) -> None:
         return
     if _is_venv(job.prefix):
         if rebuild and not scratch.in_place(job):
-            _remove(folder)
+            clear(folder)
         return
     names = {entry.name for entry in folder.iterdir()}
     if names and not (rebuild and names <= _OF_A_VENV):
@@ -206,19 +204,7 @@ def _clear_the_way(job: Job) -> None:
             f"{folder} is in the way: it is not a virtual environment.",
             remedy="Move or remove it, then build again.",
         )
-    _remove(folder)
-
-
-def _remove(folder: Path) -> None:
-    """Remove a folder; what is mounted there, as a container's volume is, can only be emptied."""
-    if not os.path.ismount(folder):  # Path.is_mount is not there on Windows before Python 3.12
-        shutil.rmtree(folder)
-        return
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+    clear(folder)
 
 
 def _is_venv(prefix: Prefix) -> bool:
